@@ -253,10 +253,10 @@ def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) ->
         criterion = sweep.criterion_of(key)
         if sweep.is_scored_by_psnr and criterion is None:
             continue
-        named = told_apart(key, sweep.setting_keys, "metric")
+        named = told_apart(sweep.called(key), sweep.setting_names, "metric")
         title = f"{named} of each frame, {name}" if key.startswith(PER_FRAME) else f"{named}, {name}"
-        path, label = f"{folder}{free(slug(key), taken)}", criterion.axis_label if criterion else key
-        label = f"{named}{label.removeprefix(key)}" if label.startswith(key) else label
+        path = f"{folder}{free(slug(key), taken)}"
+        label = f"{named}{criterion.unit_in_head}" if criterion else named
         baseline = criterion.baseline if criterion else None
         figures += _of_settings(sweep, path, title, key, label, baseline)
     return figures

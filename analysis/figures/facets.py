@@ -113,7 +113,9 @@ def _facets(sweep: SweepResults) -> list[tuple[str, Sequence[Group]]]:
         held[tuple(result.trial.axes[axis] for axis in others)].append(result)
     return [
         (
-            ", ".join(value_label(axis, value) for axis, value in zip(others, shared, strict=True)),
+            ", ".join(
+                value_label(axis, value, expected.names) for axis, value in zip(others, shared, strict=True)
+            ),
             grouped(results, lines, expected.values(lines)),
         )
         for shared, results in held.items()

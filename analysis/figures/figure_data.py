@@ -11,7 +11,7 @@ from analysis.figures.averages.repeats import Averaging, gaps_in, named
 from analysis.figures.palette import BASELINE, Style, styles
 from analysis.read.outcomes import Outcome
 from analysis.results.document import ShownTrial
-from analysis.results.grouping import by_setting, is_repeated, value_label
+from analysis.results.grouping import by_setting, is_repeated, names_of, steps_called, value_label
 from analysis.results.provenance_marks import have_several_marks, marked_groups, marks_of, run_differences
 from analysis.results.results import (
     BETA,
@@ -214,9 +214,9 @@ def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tupl
     found = {
         value: tuple(result for result in results if result.trial.axes[axis] == value) for value in values
     }
-    marked = have_several_marks(results)
+    marked, names = have_several_marks(results), names_of(results)
     return tuple(
-        Group(value_label(axis, value), looks[value], having, marked)
+        Group(value_label(axis, value, names), looks[value], having, marked)
         for value, having in found.items()
         if having
     )
@@ -264,8 +264,9 @@ def state_words(group: Group, drawn: Sequence[Result], *, each: bool) -> str:
 
 def baselines(results: Iterable[Result], key: str, *, mean: bool = False) -> tuple[Line, ...]:
     """A baseline, such as copying the first frame: one line where all runs agree on it, else one for each that does not."""
+    results = tuple(results)
     copies = key in (COPY_FIRST, FRAME_COPY_FIRST)
-    name, unit = ("copy first frame", " dB") if copies else (key, "")
+    name, unit = ("copy first frame", " dB") if copies else (names_of(results).get(key, key), "")
     found: list[tuple[float, Curve, str]] = []
     for result in results:
         curve = result.curves.get(key)
@@ -312,11 +313,11 @@ def panel(
     drawn = [one for group in groups for one in lines(group, averaging)]
     copies = _below(baseline, drawn, results) if baseline is not None and drawn else ()
     return Panel(
-        step_word(beside or results, key),
+        steps_called(beside or results, key),
         y_label,
         (*drawn, *copies),
         y_range=UNIT_RANGE if key in (TFR, BETA) and _within(drawn, UNIT_RANGE) else None,
-        empty=f"no run has recorded {key} yet",
+        empty=f"no run has recorded {names_of(results).get(key, key)} yet",
         key=key,
         may_log=loss,
     )
@@ -362,12 +363,15 @@ def notes(
     `banded` says whether repeats by seed are drawn as a mean in a band, which is told, too; `gaps` whether curves have their gaps marked.
     """
     remarks = [(result.condition, result.trial.name) for result in results if not result.is_whole]
+    called = {key: key for key in (*keys, baseline)} | dict(names_of(results))
     for result in results:
         if result.state == FINISHED and (lacking := [key for key in keys if key not in result.curves]):
-            remarks.append((f"recorded no {' and no '.join(lacking)}", result.trial.name))
+            remarks.append(
+                (f"recorded no {' and no '.join(called[key] for key in lacking)}", result.trial.name)
+            )
         remarks.extend(
             (
-                f"{key} is not a finite number at {_places(step_word(results, key), at)}, marked x",
+                f"{called[key]} is not a finite number at {step_word(results, key)}{'s' * (len(at) > 1)} {named(at)}, marked x",
                 result.trial.name,
             )
             for key in keys
@@ -379,7 +383,7 @@ def notes(
     captions = [f"{', '.join(having)}: {condition}" for condition, having in names.items()]
     drawn = any(key in result.curves for result in results for key in keys)
     if baseline and drawn and not baselines(results, baseline):
-        captions.append(f"no baseline: no run has recorded {baseline}")
+        captions.append(f"no baseline: no run has recorded {called[baseline]}")
     captions += apart_words(results, keys) if banded else ()
     captions += binned_words(results, keys) if banded else ()
     captions += mean_words(results, keys) if banded and is_repeated(results) else ()
@@ -387,8 +391,3 @@ def notes(
         groups = "; ".join(words for words, _ in marked_groups(results, difference))
         captions.append(f"runs {difference.claim}: {groups}")
     return tuple(captions)
-
-
-def _places(unit: str, steps: Sequence[int]) -> str:
-    many = "s" if len(steps) > 1 else ""
-    return f"{unit}{many} {named(steps)}"

@@ -55,7 +55,7 @@ def _shared(sweeps: Sequence[SweepResults]) -> str:
 
 def _grid(sweep: SweepResults) -> str:
     expected = sweep.expected
-    named = zip(expected.settings, short_names(expected.settings), strict=True)
+    named = zip(expected.settings, short_names(expected.settings, expected.names), strict=True)
     axes = " and ".join(f"{name} ({_values(expected.values(axis))})" for axis, name in named)
     seeds = len(expected.values(SEED_AXIS)) if SEED_AXIS in expected.axes else 1
     lengths = {result.epochs for result in sweep.results if result.is_whole}

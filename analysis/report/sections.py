@@ -160,7 +160,7 @@ def grid_section(
 ) -> Section:
     """Return the section of one grid; `figures` and `found` are its own, those `beyond` it show its trials as well."""
     expected, results = sweep.expected, sweep.results
-    over = " \N{MULTIPLICATION SIGN} ".join(short_names(expected.axes)) or "one setting"
+    over = " \N{MULTIPLICATION SIGN} ".join(short_names(expected.axes, expected.names)) or "one setting"
     return Section(
         name=expected.name,
         summary=f"{over}. {counts(result.state for result in results)}",

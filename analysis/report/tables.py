@@ -79,7 +79,7 @@ def results_listing(sweep: SweepResults, links: RunLinks) -> Listing:
         ("MLflow run", "name"),
         *((("provenance", "text"),) if marked else ()),
     )
-    own = {SWEEP, *(head for head, _ in (*before, *behind)), *sweep.setting_keys}
+    own = {SWEEP, *(head for head, _ in (*before, *behind)), *sweep.setting_names}
     scores = [replace(one, head=told_apart(one.head, own, "metric")) for one in score_columns(sweep)]
     numbers = (*scores, TIME, *costs)
     columns = (*before, *((column.head, NUMBER) for column in scores), *behind)
@@ -134,7 +134,9 @@ def merged(listings: Sequence[Listing]) -> tuple[Listing, ...]:
 
 def _not_shown(sweep: SweepResults) -> str:
     rest = not_shown(sweep)
-    return f"Recorded too, and not shown for want of room: {', '.join(rest)}." if rest else ""
+    return (
+        f"Recorded too, and not shown for want of room: {', '.join(map(sweep.called, rest))}." if rest else ""
+    )
 
 
 def settings_listing(sweeps: Sequence[SweepResults], links: RunLinks) -> Listing:

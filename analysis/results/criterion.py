@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from analysis.results.metric_names import PER_FRAME, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 HIGHER, LOWER = "higher", "lower"
 PERCENT = "%"
@@ -33,6 +33,7 @@ class Wording:
     """What a report says in place of a metric's name, where somebody knows better.
 
     Attributes:
+        name: What the file calls the metric, wherever its key would stand.
         sentence: Of the metric, in a sentence.
         head: Of the metric, in the head of a column.
         baseline: Of the baseline, in the head of a column.
@@ -46,6 +47,7 @@ class Wording:
         form: How its values are written; `FORM`: as `form_of` says of these.
     """
 
+    name: str = ""
     sentence: str = ""
     head: str = ""
     baseline: str = ""
@@ -132,8 +134,8 @@ class Criterion:
     def in_words(self) -> str:
         """What counts: `last val/loss`, `best val/loss`; `best_val_loss` of what is the best by its name."""
         if self.is_tail:
-            return f"mean {self.metric} {OF_TAIL}"
-        return self.metric if self.is_said else f"{self.of_curve} {self.metric}"
+            return f"mean {self.called} {OF_TAIL}"
+        return self.called if self.is_said else f"{self.of_curve} {self.called}"
 
     @property
     def column(self) -> str:
@@ -145,22 +147,34 @@ class Criterion:
         """What ranks runs, in a line: the metric, `lowest val/loss` where the best of its curve counts, or the tail in words."""
         if self.is_tail:
             return self.in_words
-        return f"{'highest' if self.is_high else 'lowest'} {self.metric}" if self.is_best else self.metric
+        return f"{'highest' if self.is_high else 'lowest'} {self.called}" if self.is_best else self.called
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The metrics that it needs."""
         return (self.metric, self.baseline) if isinstance(self.baseline, str) else (self.metric,)
 
+    def named(self, names: Mapping[str, str]) -> Criterion:
+        """The same measure as the file calls it and its baseline, by their keys."""
+        wording = replace(self.wording, name=names.get(self.metric, ""))
+        if isinstance(self.baseline, str) and self.baseline in names:
+            wording = replace(wording, baseline=names[self.baseline])
+        return replace(self, wording=wording)
+
+    @property
+    def called(self) -> str:
+        """The metric as the file calls it, else its key."""
+        return self.wording.name or self.metric
+
     @property
     def sentence(self) -> str:
         """What it is called in a sentence."""
-        return self.wording.sentence or self.metric
+        return self.wording.sentence or self.called
 
     @property
     def head(self) -> str:
         """What it is called in the head of a column."""
-        return self.wording.head or self.metric
+        return self.wording.head or self.called
 
     @property
     def baseline_name(self) -> str:
@@ -181,7 +195,12 @@ class Criterion:
     @property
     def axis_label(self) -> str:
         """The metric with its unit, for an axis or the head of a column: `val/f1 (%)`."""
-        return f"{self.head}{f' ({self.unit})' if self.unit else ''}"
+        return f"{self.head}{self.unit_in_head}"
+
+    @property
+    def unit_in_head(self) -> str:
+        """The unit as it stands behind a name on an axis or in the head of a column: ` (%)`."""
+        return f" ({self.unit})" if self.unit else ""
 
 
 def as_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> tuple[Criterion, ...]:

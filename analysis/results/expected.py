@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ class ExpectedTrial:
         by_epoch: Whether its metrics stand at epochs, as far as the file tells; None: only its record can tell.
         unit: What its length is counted in: `epoch` or `step`.
         goes_on: Whether a further attempt goes on from where the last one stood, as far as the file tells; None: only its program knows.
+        names: What the file calls metrics, settings and steps, by their keys.
+        step_name: What its program calls the steps of all its metrics, as far as the file tells; empty: that is not known.
     """
 
     name: str
@@ -42,6 +44,8 @@ class ExpectedTrial:
     by_epoch: bool | None = True
     unit: str = EPOCH
     goes_on: bool | None = True
+    names: Mapping[str, str] = field(default_factory=dict)
+    step_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,11 @@ class ExpectedSweep:
     def unit(self) -> str:
         """What the lengths of its trials are counted in."""
         return next((trial.unit for trial in self.trials), EPOCH)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What the file calls metrics, settings and steps, by their keys."""
+        return next((trial.names for trial in self.trials), {})
 
     @property
     def settings(self) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import shortened
 from analysis.results.expected import SEED_AXIS
+from analysis.results.metric_names import EPOCH, STEP
+from analysis.results.results import step_word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -34,7 +36,10 @@ def by_setting(results: Iterable[Result]) -> dict[str, tuple[Result, ...]]:
     """The results of each setting of all axes together, by its label; runs that differ in the seed alone are repeats."""
     found: defaultdict[str, list[Result]] = defaultdict(list)
     for result in results:
-        settings = [value_label(key, value) for key, value in result.trial.axes.items() if key != SEED_AXIS]
+        names = result.trial.names
+        settings = [
+            value_label(key, value, names) for key, value in result.trial.axes.items() if key != SEED_AXIS
+        ]
         found[", ".join(settings) or "all trials"].append(result)
     return {label: tuple(members) for label, members in found.items()}
 
@@ -64,8 +69,25 @@ def n_words(counts: Collection[int]) -> str:
     return f"n = {least}" if least == most else f"n = {least} to {most}"
 
 
-def value_label(axis: str, value: Any) -> str:
+def names_of(results: Iterable[Result]) -> Mapping[str, str]:
+    """What the file calls metrics, settings and steps, by their keys, as any of its trials has it."""
+    return next((result.trial.names for result in results), {})
+
+
+def steps_called(results: Iterable[Result], *keys: str) -> str:
+    """What the steps of metrics are called on an axis: `step_word`, or what their program calls them in place of `step`; as the file has it."""
+    runs = tuple(results)
+    word = step_word(runs, *keys)
+    own = {run.trial.step_name for run in runs} - {EPOCH}
+    if word == STEP and len(own) == 1:
+        word = own.pop() or STEP
+    return names_of(runs).get(word, word)
+
+
+def value_label(axis: str, value: Any, names: Mapping[str, str]) -> str:
     """Return a value of an axis as a legend says it."""
+    if axis in names:
+        return f"{names[axis]} {value_text(value)}"
     if axis == "tfr":
         return f"TFR {value_text(value)}"
     if axis == "kl_anneal_type":
@@ -73,16 +95,21 @@ def value_label(axis: str, value: Any) -> str:
     return f"{axis.rpartition('.')[2]} {value_text(value)}"
 
 
-def short_names(axes: Sequence[str]) -> list[str]:
-    """Return what axes are called beside the labels of their values: by their last part, or in full where two share it."""
-    parts = [axis.rpartition(".")[2] for axis in axes]
+def short_name(axis: str, names: Mapping[str, str]) -> str:
+    """Return what an axis is called beside the labels of its values: as the file says, else by its last part."""
+    return names.get(axis, axis.rpartition(".")[2])
+
+
+def short_names(axes: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """Return what axes are called beside the labels of their values, those in full of which two share a last part."""
+    parts = [short_name(axis, names) for axis in axes]
     return [part if parts.count(part) == 1 else axis for axis, part in zip(axes, parts, strict=True)]
 
 
-def axis_name(axis: str) -> str:
-    """Return what an axis is called in a title or a sentence: `temperature` of `thermo.temperature`."""
-    names = {"tfr": "teacher forcing ratio", "kl_anneal_type": "KL annealing"}
-    return names.get(axis, axis.rpartition(".")[2])
+def axis_name(axis: str, names: Mapping[str, str]) -> str:
+    """Return what an axis is called in a title or a sentence: as the file says, else `temperature` of `thermo.temperature`."""
+    own = {"tfr": "teacher forcing ratio", "kl_anneal_type": "KL annealing"}
+    return short_name(axis, {**own, **names})
 
 
 def value_text(value: Any) -> str:

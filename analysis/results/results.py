@@ -275,9 +275,13 @@ class SweepResults:
     results: tuple[Result, ...]
 
     @cached_property
-    def setting_keys(self) -> frozenset[str]:
-        """Every key of its trials' configs; a metric of such a name is `lr (metric)` wherever it is shown."""
-        return frozenset(key for result in self.results for key in result.trial.config)
+    def setting_names(self) -> frozenset[str]:
+        """What every key of its trials' configs is called; a metric of such a name is `lr (metric)` wherever it is shown."""
+        return frozenset(map(self.called, {key for result in self.results for key in result.trial.config}))
+
+    def called(self, key: str) -> str:
+        """A metric or a setting as the file calls it, else its key."""
+        return self.expected.names.get(key, key)
 
     @property
     def is_of_video(self) -> bool:
@@ -293,10 +297,9 @@ class SweepResults:
     def criteria(self) -> tuple[Criterion, ...]:
         """By what its runs are judged: the file's measures as far as they are recorded, else the video trainer's own."""
         if self.expected.criteria:
-            return tuple(
-                self._with_form(replace(one, is_single=True) if self.is_single(one.metric) else one)
-                for one in as_recorded(self.expected.criteria, self.recorded)
-            )
+            found = as_recorded(self.expected.criteria, self.recorded)
+            single = [replace(one, is_single=one.is_single or self.is_single(one.metric)) for one in found]
+            return tuple(self._with_form(one.named(self.expected.names)) for one in single)
         return LAB_CRITERIA if self.is_scored_by_psnr else ()
 
     def _with_form(self, criterion: Criterion) -> Criterion:

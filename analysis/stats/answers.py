@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Finding
+from analysis.results.grouping import short_name
 from analysis.results.results import counted
 from analysis.stats.comparison import comparable
 from analysis.stats.effects import MOST_VALUES, Block, Effect
@@ -295,7 +296,7 @@ def _over(effect: Effect) -> str:
     """Over which other settings values are a mean: a reader would take them for those of one."""
     if len(effect.judged) < 2 or not effect.main:  # noqa: PLR2004 - one is no mean
         return ""
-    return f", mean over {joined([axis.rpartition('.')[2] for axis in effect.others])}"
+    return f", mean over {joined([short_name(axis, effect.names) for axis in effect.others])}"
 
 
 def _compared(page: Page) -> str:

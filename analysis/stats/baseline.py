@@ -69,7 +69,7 @@ def _headline(criterion: Criterion, found: Sequence[tuple[str, _Setting]]) -> st
     n = "" if len(best.gains) > 1 else "; n = 1"
     whose = "its" if beating == 1 else "their"
     seeds = f" in all {whose} seeds" if any(one.expected > 1 for _, one in found) else ""
-    beaten = criterion.wording.beaten or f"{criterion.baseline_name} by {criterion.metric}"
+    beaten = criterion.wording.beaten or f"{criterion.baseline_name} by {criterion.called}"
     return (
         f"{beating} of {len(found)} settings {_end(criterion)}{'s' if beating == 1 else ''} {_side(criterion)} {beaten}{seeds}; "
         f"the best is {best.label}{place} ({best.words(criterion)}{n})"
@@ -92,7 +92,7 @@ def against_baseline(results: Sequence[Result], criterion: Criterion) -> Finding
     details = [_counted(one, criterion) for one in settings] if repeated else []
     unfinished = sum(result.state != FINISHED and result.trial.name in gains for result in results)
     return Finding(
-        wording.question or f"Does {criterion.metric} beat {criterion.baseline_name}?",
+        wording.question or f"Does {criterion.called} beat {criterion.baseline_name}?",
         _answer(settings, criterion, unfinished, repeated=repeated),
         _numbers(results, criterion),
         (*_passing(results, gains, criterion), *details),
@@ -129,7 +129,7 @@ def _settings(results: Sequence[Result], gains: Mapping[str, float]) -> list[_Se
 
 def _answer(settings: Sequence[_Setting], criterion: Criterion, unfinished: int, *, repeated: bool) -> str:
     if not settings:
-        lacking = criterion.wording.lacking or f"no trial has {' and '.join(criterion.keys)}"
+        lacking = criterion.wording.lacking or _lacking(criterion)
         return f"The data cannot tell: {lacking}."
     best = max(settings, key=lambda one: one.mean)
     better, of = [one for one in settings if one.beats], len(settings)
@@ -144,6 +144,11 @@ def _answer(settings: Sequence[_Setting], criterion: Criterion, unfinished: int,
     if repeated:
         words += f" in all {'their' if len(better) > 1 else 'its'} seeds"
     return f"{words}{standing}; the best is {best.label} ({best.words(criterion)})."
+
+
+def _lacking(criterion: Criterion) -> str:
+    both = (criterion.called, *([criterion.baseline_name] if isinstance(criterion.baseline, str) else ()))
+    return f"no trial has {' and '.join(both)}"
 
 
 def _counted(one: _Setting, criterion: Criterion) -> str:

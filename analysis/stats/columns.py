@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.results.criterion import LAST, form_of
-from analysis.results.results import MOST_METRICS, step_word
+from analysis.results.grouping import steps_called
+from analysis.results.results import MOST_METRICS
 from analysis.stats.measures import NONE, number
 
 if TYPE_CHECKING:
@@ -43,12 +44,15 @@ def score_columns(sweep: SweepResults) -> tuple[Column, ...]:
         column
         for one in sweep.criteria
         if one.is_tabled
-        for column in _of(one, step_word(sweep.results, one.metric))
+        for column in _of(one, steps_called(sweep.results, one.metric))
     ]
     if sweep.criteria and not sweep.expected.criteria:
         beside = [(criterion, *pair) for criterion in sweep.criteria for pair in criterion.wording.beside]
         return (*judging, *(_last(key, head, one.wording.form, one.unit) for one, key, head in beside))
-    return (*judging, *(_last(key, key, _form(sweep, key)) for key in _others(sweep)[:MOST_METRICS]))
+    return (
+        *judging,
+        *(_last(key, sweep.called(key), _form(sweep, key)) for key in _others(sweep)[:MOST_METRICS]),
+    )
 
 
 def _form(sweep: SweepResults, key: str) -> str:
@@ -72,7 +76,7 @@ def _others(sweep: SweepResults) -> tuple[str, ...]:
 def _of(criterion: Criterion, steps: str) -> Iterator[Column]:
     wording, unit = criterion.wording, criterion.unit
     head, form = criterion.head, wording.form
-    shown = f" ({unit})" if unit and not wording.head else ""  # who knows the head knows the unit
+    shown = "" if wording.head else criterion.unit_in_head  # who knows the head knows the unit
     # What judges stands first.
     if criterion.is_tail:
         yield _numbers(f"{criterion.column}{shown}", unit, lambda result: result.score(criterion), form)
@@ -86,7 +90,7 @@ def _of(criterion: Criterion, steps: str) -> Iterator[Column]:
         yield last
     if not criterion.is_per_frame and not criterion.is_said:
         yield Column(
-            f"{head}, best ({steps})",
+            f"{head}, best ({steps.partition(' (')[0]})",
             unit,
             lambda result: best[0] if (best := _best(result, criterion)) else None,
             lambda result: (

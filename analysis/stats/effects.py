@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.results.document import Cell, Table
@@ -25,7 +25,7 @@ from analysis.stats.samples.ties import are_close, ranked
 from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.results.document import ColumnType
     from analysis.results.results import Curve
@@ -73,6 +73,7 @@ class Effect:
         too_many: Whether the axis has more values than are compared.
         repeats: What a setting's samples are of.
         others: The other axes.
+        names: What the file calls axes, by their keys.
         basis: How it stands where runs are of different code, data or environment; empty where they are alike.
         seed_is_lost: Whether the repeats of each setting are equal in all that they recorded, not in the measure alone.
     """
@@ -90,6 +91,7 @@ class Effect:
     repeats: str = "runs"
     seed_is_lost: bool = False
     others: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     basis: str = ""
 
     @property
@@ -182,6 +184,7 @@ def effect(
         tuple(left_out),
         too_many,
         others=tuple(other for other in sweep.expected.settings if other != axis),
+        names=sweep.expected.names,
         basis=changed_basis(apart, len(blocks), runs) if judged and not differ else "",
         seed_is_lost=all(_recorded_alike(runs) for _, having in settings for _, runs in having),
     )
@@ -193,6 +196,7 @@ _Settings = list[tuple[tuple[str, ...], list[tuple[str, list[Result]]]]]
 
 def _settings(sweep: SweepResults, axis: str) -> _Settings:
     others = [other for other in sweep.expected.settings if other != axis]
+    names = sweep.expected.names
     held: defaultdict[tuple[Any, ...], defaultdict[Any, list[Result]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -200,9 +204,9 @@ def _settings(sweep: SweepResults, axis: str) -> _Settings:
         held[tuple(result.trial.axes[other] for other in others)][result.trial.axes[axis]].append(result)
     return [
         (
-            tuple(value_label(other, value) for other, value in zip(others, shared, strict=True)),
+            tuple(value_label(other, value, names) for other, value in zip(others, shared, strict=True)),
             [
-                (value_label(axis, value), having[value])
+                (value_label(axis, value, names), having[value])
                 for value in sweep.expected.values(axis)
                 if value in having
             ],
@@ -295,8 +299,9 @@ def _averaged(blocks: Sequence[Block], rounding: float) -> tuple[Sample, ...]:
 def _numbers(
     sweep: SweepResults, axis: str, settings: _Settings, measure: Measure, used: dict[int, float]
 ) -> Table:
-    values = [value_label(axis, value) for value in sweep.expected.values(axis)][:MOST_VALUES]
-    others = ", ".join(short_names([other for other in sweep.expected.settings if other != axis]))
+    names = sweep.expected.names
+    values = [value_label(axis, value, names) for value in sweep.expected.values(axis)][:MOST_VALUES]
+    others = ", ".join(short_names([other for other in sweep.expected.settings if other != axis], names))
     rows = []
     for shared, block in settings[:MOST_BLOCKS]:
         having = dict(block)

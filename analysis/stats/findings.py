@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.results.criterion import OF_TAIL
-from analysis.results.grouping import still_to_finish
+from analysis.results.grouping import short_name, still_to_finish
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults, step_word
 from analysis.stats.answers import answer
 from analysis.stats.baseline import against_baseline
@@ -94,13 +94,13 @@ def _asked(sweep: SweepResults) -> list[Effect]:
 
 def _which(sweep: SweepResults, axis: str, measure: Measure) -> Effect:
     """Which value of an axis is the better one by a measure, or the best of several."""
-    name = "annealing strategy" if axis == ANNEALING else axis.rpartition(".")[2]
+    name = "annealing strategy" if axis == ANNEALING else short_name(axis, sweep.expected.names)
     better = "higher" if measure.best == "highest" else "lower"
     if len(sweep.expected.values(axis)) > 2:  # noqa: PLR2004 - of two one is the better, of more the best
         better = measure.best
     what = measure.words.partition(AT_THE_LAST)[0]
     verb = "reaches" if what.startswith("best ") or what.endswith(OF_TAIL) else "ends with"
-    if what == measure.key == measure.words:  # its name says it all
+    if what == measure.words and measure.is_said:  # its name says it all
         verb = "has"
     what = what.removeprefix("last ").removeprefix("best ")
     return effect(sweep, axis, measure, f"Which {name} {verb} the {better} {what}?")

@@ -46,6 +46,7 @@ class Measure:
         key: The metric that it is of.
         gap_unit: Of a difference of two values, where that is not the unit.
         ranks: Whether runs are ranked by it, of several measures.
+        is_said: Whether its name alone says which value of a run it is.
     """
 
     words: str
@@ -60,6 +61,7 @@ class Measure:
     key: str = ""
     gap_unit: str = ""
     ranks: bool = False
+    is_said: bool = False
 
     @property
     def heading(self) -> str:
@@ -113,6 +115,7 @@ def measure_of(criterion: Criterion, results: Iterable[Result], *, ranks: bool =
         ranks=ranks,
         key=criterion.metric,
         gap_unit=criterion.gap_after,
+        is_said=criterion.is_said,
     )
 
 

@@ -123,7 +123,7 @@ def _lengths(sweep: SweepResults) -> Iterator[str]:
         unit, numbered = step_word(runs, *keys), FROM_0 if from_zero(runs, *keys) else ""
         ranks = _ranks(sweep)
         hint = (
-            f" Where the trainer keeps its best checkpoint, `value: {BEST}` of {ranks.metric} ranks by each run's best value."
+            f" Where the trainer keeps its best checkpoint, `value: {BEST}` of {ranks.called} ranks by each run's best value."
             if ranks is not None and ranks.is_last and not ranks.is_said
             else ""
         )
@@ -154,7 +154,7 @@ def _by_test(sweep: SweepResults) -> Iterator[str]:
     once = [key for key in others if sweep.is_single(key)]
     line = suggestion(others, stops_early=bool(_ends_apart(sweep)), once=once)
     yield (
-        f"The settings are ranked by {ranks.metric}. Choosing settings by a test metric makes its value optimistic; `{line}` ranks by "
+        f"The settings are ranked by {ranks.called}. Choosing settings by a test metric makes its value optimistic; `{line}` ranks by "
         "validation data."
     )
 
@@ -162,7 +162,7 @@ def _by_test(sweep: SweepResults) -> Iterator[str]:
 def _single_values(sweep: SweepResults) -> Iterator[str]:
     """Which measures are judged by a last value that may be one episode's: they are recorded whenever one ends."""
     finished = [result for result in sweep.results if result.state == FINISHED]
-    for one in sweep.expected.criteria:
+    for one in sweep.criteria if sweep.expected.criteria else ():
         if not one.is_last or one.is_said:
             continue
         having = [result for result in finished if one.metric in result.curves]
@@ -170,7 +170,7 @@ def _single_values(sweep: SweepResults) -> Iterator[str]:
         steps = [[run.curves[one.metric].steps for run in runs] for runs in alike]
         if any(map(_are_irregular, steps)):
             yield (
-                f"{one.metric} is recorded at irregular steps, so that its last value may be a single episode's; "
+                f"{one.called} is recorded at irregular steps, so that its last value may be a single episode's; "
                 f"`measures: {{{one.metric}: {{better: {one.better}, value: {TAIL}}}}}` judges by the mean of the last tenth."
             )
 
@@ -204,7 +204,7 @@ def measure_remarks(sweep: SweepResults) -> Iterator[str]:
     for criterion in sweep.expected.criteria:
         if criterion.unit == PERCENT and _is_share(sweep, criterion):
             yield (
-                f"Every {criterion.metric} lies between 0 and 1, and the file gives its unit as %: if 1 is the whole of it, "
+                f"Every {sweep.called(criterion.metric)} lies between 0 and 1, and the file gives its unit as %: if 1 is the whole of it, "
                 "leave the unit out. Numbers are shown as they are recorded."
             )
 

@@ -194,6 +194,8 @@ def _expected(session: Session, trial: Trial, axes: Sequence[str] = ()) -> Expec
         goes_on=True
         if session.spec.trainer.run is not None or session.spec.trainer.surroundings.resume.add
         else None,
+        names=session.spec.names.called,
+        step_name=session.spec.trainer.sources.step_name,
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Place, Problem, SelectionError, did_you_mean
 from sweeps.planning.cells import axes_of, cells, repeated
 from sweeps.planning.checks.conditions import condition_problems
+from sweeps.planning.checks.names import name_warnings
 from sweeps.planning.checks.reach import argument_problems, seed_warnings
 from sweeps.planning.fingerprint import counts
 from sweeps.planning.layers import Layers
@@ -121,8 +122,9 @@ def given_settings(
             yield SEED, Setting(repeats, layer, sweep.place)
 
 
-def repeat_warnings(spec: Spec, trainer: Trainer, seeds: int | None) -> Iterator[Problem]:
-    """Repeats that train alike, as `seed_warnings` finds them, with `--seeds` where it is given."""
+def file_warnings(spec: Spec, trainer: Trainer, seeds: int | None) -> Iterator[Problem]:
+    """Names of nothing that there is, and repeats that train alike, as `seed_warnings` finds them, with `--seeds` where it is given."""
+    yield from name_warnings(spec, trainer)
     yield from seed_warnings(spec, trainer, _said_repeats(spec, spec.sweeps, seeds))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.spec.launch.hooks import Hooks
+from sweeps.spec.launch.names import Names
 from sweeps.spec.launch.order import LONGEST
 from sweeps.spec.resources import Keep, Limits, Resources
 
@@ -82,7 +83,7 @@ class SweepSpec:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """The whole file."""
+    """The whole file; `names` and `measures` are part of no fingerprint."""
 
     path: str
     text: str
@@ -96,6 +97,7 @@ class Spec:
     hooks: Hooks = field(default_factory=Hooks)
     order: str = LONGEST
     measures: tuple[Criterion, ...] = ()
+    names: Names = field(default_factory=Names)
 
     def measures_of(self, sweep: str) -> tuple[Criterion, ...]:
         """By what the trials of a sweep are judged: its own measures, else those of the file."""

@@ -8,6 +8,7 @@ from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.spec.fields import FieldReader
 from sweeps.spec.launch.hooks import ON, read_hooks
 from sweeps.spec.launch.measures import MEASURES, read_measures
+from sweeps.spec.launch.names import NAMES, read_names
 from sweeps.spec.launch.order import ORDER, read_order
 from sweeps.spec.model import Profile, Spec
 from sweeps.spec.schema.shapes import count, named, shared, word
@@ -40,6 +41,7 @@ TOP_KEYS: Keys = {
     "order": ORDER,
     "on": ON,
     "measures": MEASURES,
+    "names": NAMES,
 }
 REQUIRED = {
     "trainer": "trainer: {command: [./program, '{lr}', '{seed}', '{run_dir}/out']}",
@@ -94,12 +96,27 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
     defaults = read_layer(entries.get("defaults"), reader)
     sweeps = read_sweeps(entries["sweeps"], reader) if "sweeps" in entries else ()
     hooks, order = read_hooks(entries.get("on"), reader), read_order(entries.get("order"), reader)
-    measures = read_measures(entries.get("measures"), reader)
+    measures, called = (
+        read_measures(entries.get("measures"), reader),
+        read_names(entries.get("names"), reader),
+    )
     if trainer is None:
         return None
     place = entries["experiment"].place if "experiment" in entries else None
     return Spec(
-        file, text, experiment, trainer, profile, defaults, profiles, sweeps, place, hooks, order, measures
+        file,
+        text,
+        experiment,
+        trainer,
+        profile,
+        defaults,
+        profiles,
+        sweeps,
+        place,
+        hooks,
+        order,
+        measures,
+        called,
     )
 
 

@@ -49,3 +49,10 @@ def at_batches(sweep, *, noted="3", each=22, by_epoch=None, unit="epoch"):
         results.append(replace(one, trial=asked, run=run, curves=curves))
     expected = replace(sweep.expected, trials=tuple(one.trial for one in results))
     return SweepResults(expected, tuple(results))
+
+
+def called(sweep, names, step_name=""):
+    """The same sweep, of whose file these are the names, and whose program calls its steps so."""
+    trials = {one.trial.name: replace(one.trial, names=names, step_name=step_name) for one in sweep.results}
+    results = tuple(replace(one, trial=trials[one.trial.name]) for one in sweep.results)
+    return SweepResults(replace(sweep.expected, trials=tuple(trials.values())), results)

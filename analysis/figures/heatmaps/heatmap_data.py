@@ -96,7 +96,7 @@ def heatmaps(sweep: SweepResults, path: str) -> list[HeatmapFigure]:
         low, high = min(panel.low for panel in panels), max(panel.high for panel in panels)
         panels = [replace(panel, low=low, high=high) for panel in panels]
     panels = _widened(panels)
-    over = " and ".join(axis_name(axis) for axis in (y, x))
+    over = " and ".join(axis_name(axis, expected.names) for axis in (y, x))
     what = (
         "PSNR and skill"
         if sweep.is_scored_by_psnr and not others
@@ -166,7 +166,7 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
         keys = tuple(one.metric for one in judging)
         return [
             _Measure(
-                one.metric,
+                one.called,
                 _score_by(one),
                 one.better,
                 of_curve="" if one.is_said else one.value,
@@ -175,7 +175,7 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
             for one in judging
         ], keys
     keys = sweep.metrics[:MOST_MEASURES]
-    return [_Measure(key, _last_of(key), LOWER if is_loss(key) else "") for key in keys], keys
+    return [_Measure(sweep.called(key), _last_of(key), LOWER if is_loss(key) else "") for key in keys], keys
 
 
 def _named(what: str, measures: Sequence[_Measure]) -> str:
@@ -228,11 +228,12 @@ def _panel(sweep: SweepResults, measure: _Measure, x: str, y: str, shared: dict[
         for row in rows
     )
     values = [cell.value for row in cells for cell in row if not cell.missing]
-    under = ", ".join(value_label(axis, value) for axis, value in shared.items())
+    names = sweep.expected.names
+    under = ", ".join(value_label(axis, value, names) for axis, value in shared.items())
     return HeatPanel(
         f"{measure.words}, {under}" if under else measure.words,
-        axis_name(x),
-        axis_name(y),
+        axis_name(x, names),
+        axis_name(y, names),
         tuple(_value(x, value) for value in columns),
         tuple(_value(y, value) for value in rows),
         cells,
@@ -307,5 +308,5 @@ def _notes(
 
 def _value(axis: str, value: Any) -> str:
     if axis == "kl_anneal_type":
-        return value_label(axis, value)
+        return value_label(axis, value, {})
     return value_text(value)

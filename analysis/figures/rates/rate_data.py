@@ -155,7 +155,7 @@ def _weighed(sweeps: Sequence[SweepResults]) -> list[_Weighed]:
         place = f" in {sweep.expected.name}" if len(varying) > 1 else ""
         for result in sweep.results:
             own = (axis for axis in varied if axis in result.trial.axes)
-            label = ", ".join(value_label(axis, result.trial.axes[axis]) for axis in own)
+            label = ", ".join(value_label(axis, result.trial.axes[axis], result.trial.names) for axis in own)
             run_id = result.run.run_id if result.run else ""
             # Sweeps may share trials.
             found.setdefault((result.trial.fingerprint, run_id), _Weighed(label, place, result))

@@ -222,7 +222,11 @@ def _line(
         if result.state == FINISHED and (score := result.score(criterion)) is not None
     ]
     marks = tuple(
-        _mark(value_label(axis, value), float(value), [run.value for own, run in runs if own == value])
+        _mark(
+            value_label(axis, value, sweep.expected.names),
+            float(value),
+            [run.value for own, run in runs if own == value],
+        )
         for value in values
     )
     return ResponseLine(label, style, marks, tuple(run for _, run in runs))
@@ -242,16 +246,17 @@ def _figure(
     levels = levels_of(sweep.results, criterion.baseline)
     scale = scale_of_runs(key, levels, [run.value for line in lines for run in line.runs])
     x_is_log = is_spread_in_decades(values)
-    named = told_apart(criterion.sentence, sweep.setting_keys, "metric")
-    words = criterion.in_words.replace(key, named)
+    names = sweep.expected.names
+    criterion = replace(criterion, wording=replace(criterion.wording, name=sweep.called(key)))
+    named = told_apart(criterion.sentence, sweep.setting_names, "metric")
+    words = criterion.in_words.replace(criterion.called, named)
     title = words if words == named else f"{words[0].upper()}{words[1:]}"  # the case of a metric's name stays
-    unit = criterion.axis_label.removeprefix(criterion.head)
     return ResponseFigure(
         path,
-        f"{title} over {axis_name(axis)}, {sweep.expected.name}",
-        f"{axis_name(axis)}{' (log scale)' if x_is_log else ''}",
+        f"{title} over {axis_name(axis, names)}, {sweep.expected.name}",
+        f"{axis_name(axis, names)}{' (log scale)' if x_is_log else ''}",
         (
-            f"{named}{unit}{' (log scale)' if scale and scale.log else ''}",
+            f"{named}{criterion.unit_in_head}{' (log scale)' if scale and scale.log else ''}",
             *([f"{criterion.better} is better"] if criterion.better else []),
         ),
         lines,

@@ -11,7 +11,7 @@ from functools import cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis.results.grouping import by_setting
+from analysis.results.grouping import by_setting, names_of
 from analysis.results.metric_names import PER_FRAME, is_speed
 from analysis.results.results import FINISHED
 from analysis.stats.samples.coarseness import written_to
@@ -143,7 +143,7 @@ def _repeats(results: Sequence[Result], key: str, ends_of: Callable[[str], Mappi
         for what, ends in zip(_Ends._fields, zip(*of_runs, strict=True), strict=True):
             for factor, told in PARTS.items():
                 if _agree(values, ends, factor):
-                    return f"the {what} {other} again{told}"
+                    return f"the {what} {names_of(results).get(other, other)} again{told}"
     return ""
 
 

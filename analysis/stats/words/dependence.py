@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.results.grouping import short_name
 from analysis.stats.samples.reversal import reversal
 from analysis.stats.seed_tests import LEVEL
 from analysis.stats.words.phrases import joined
@@ -54,7 +55,7 @@ class Dependence:
             self._side(effect, low, high, 1 if is_low else -1),
             self._side(effect, high, low, -1 if is_low else 1),
         )
-        on = joined([axis.rpartition(".")[2] for axis in self.on])
+        on = joined([short_name(axis, effect.names) for axis in self.on])
         return f"which of {low} and {high} is {'lower' if is_low else 'higher'} depends on {on}: {'; '.join(sides)}"
 
     def _side(self, effect: Effect, best: str, other: str, sign: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
+from analysis.results.grouping import short_name
 from analysis.stats.samples.changed_basis import as_sentence
 from analysis.stats.words.phrases import best_with, joined, seen, skipped, value_words
 
@@ -30,7 +31,7 @@ def observed(effects: Sequence[Effect], waiting: str = "") -> Finding:
         lines.append(f"the {effect.measure.words} is {seen(effect, best, worst)}")
         rows.append(
             (
-                effect.axis.rpartition(".")[2],
+                short_name(effect.axis, effect.names),
                 effect.measure.words,
                 joined([best.label, *effect.equals(best, effect.shown)]),
                 value,

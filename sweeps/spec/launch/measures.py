@@ -21,6 +21,8 @@ _OTHER_WORDS = {
     **dict.fromkeys(("min", "minimize", "minimise", "low", "lowest", "down", "less", "smaller"), LOWER),
 }
 _LONGEST_UNIT = 12
+NAME = "name"
+"""What users write here of a name that stands elsewhere."""
 MEASURE_KEYS: Keys = {
     "better": one_of(_BETTER, "Which way is better."),
     "value": one_of(
@@ -55,7 +57,10 @@ def _read_measure(metric: str, body: Node, reader: FieldReader) -> Criterion | N
     if body.mapping is None:
         better = _read_better(body, reader)
         return Criterion(metric, better) if better else None
-    entries = reader.mapping(body, MEASURE_KEYS) or {}
+    if NAME in body.mapping:
+        said = f"unknown key '{NAME}'; its name in the report stands in `names: {{{metric}: {body.mapping[NAME].content}}}`"
+        reader.problem(body, said, at=body.key_place(NAME))
+    entries = reader.mapping(body, (*MEASURE_KEYS, NAME)) or {}
     if "better" not in entries:
         reader.problem(body, f"does not say which way is better; add `better: {HIGHER}` or `better: {LOWER}`")
         return None

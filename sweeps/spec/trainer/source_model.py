@@ -89,6 +89,29 @@ class Source:
             return frozenset()
         return frozenset(Expression.parse(self.step).names) - re.compile(self.text).groupindex.keys()
 
+    @property
+    def step_name(self) -> str:
+        """What the program calls the steps of a table or of printed lines: a column or a group; empty where none alone is the step."""
+        if self.kind not in (*FILES, "stdout") or self.step == COUNT or self.tells_no_step:
+            return ""
+        if self.step:
+            names = Expression.parse(self.step).names
+            return names[0] if len(names) == 1 and self.step.strip(" `") == names[0] else ""
+        return next(iter(self._step_groups), "")
+
+    @property
+    def tells_no_step(self) -> bool:
+        """Whether its values stand at the step of others: the last one seen, or the end."""
+        if self.kind == "stdout" and not self.step:
+            return not self._step_groups
+        return self.step in (CARRIED, FINAL)
+
+    @property
+    def _step_groups(self) -> list[str]:
+        """The groups of a pattern that are the step where the file does not say which."""
+        groups = re.compile(self.text).groupindex if self.kind == "stdout" else {}
+        return [name for name in STEP_NAMES if name in groups]
+
     def is_epoch(self, group: str) -> bool:
         """Whether a pattern reads a group right after the word epoch, as in `Epoch (?P<step>`."""
         before, found, _ = self.text.partition(f"(?P<{group}>")
@@ -130,6 +153,12 @@ class Sources:
         return any(
             one.kind == "stdout" and "epoch" in re.compile(one.text).groupindex for one in self.sources
         )
+
+    @property
+    def step_name(self) -> str:
+        """What all sources that tell steps call them; empty: that is not known, or not the same."""
+        found = {one.step_name for one in self.sources if not one.tells_no_step}
+        return found.pop() if len(found) == 1 else ""
 
     def filled(self, fill: Callable[[str], str]) -> Sources:
         """With the placeholders of its paths filled in."""

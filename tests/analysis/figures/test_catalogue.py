@@ -19,7 +19,7 @@ from analysis.results.results import (
     Curve,
     SweepResults,
 )
-from tests.analysis.judged import F1, at_batches, judged
+from tests.analysis.judged import F1, at_batches, called, judged
 from tests.analysis.judged import LOSS as LOSS_BELOW
 from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import (
@@ -291,3 +291,61 @@ def test_panels_side_by_side_count_alike():
     (figure,) = (one for one in drawn(replace(found, results=tuple(mixed))).values() if one.keys[0] == "loss")
     assert len(figure.panels) > 1
     assert {panel.x_label for panel in figure.panels} == {"step"}
+
+
+NAMES = {
+    "val/f1": "F1 score",
+    "val/majority": "majority vote",
+    "loss": "Loss",
+    "optimizer": "method",
+    "step": "iteration",
+}
+
+
+def test_figures_call_metrics_settings_and_steps_as_the_file_does():
+    sweep = called(at_batches(judged(F1), by_epoch=False), NAMES)
+    figures = {figure.path: figure for figure in lay_out([sweep])["mine"]}
+    shown = figures["mine/val-f1.png"]
+    (panel,) = shown.panels
+    assert (shown.title, panel.x_label, panel.y_label) == ("F1 score, mine", "iteration", "F1 score (%)")
+    assert [line.label for line in panel.lines] == [
+        "method a (n = 3)",
+        "method b (n = 3)",
+        "method c (n = 3)",
+        "majority vote: 65",
+    ]
+    assert (figures["mine/loss.png"].title, shown.keys) == ("Loss, mine", ("val/f1", "val/majority"))
+
+
+def test_a_response_curve_and_a_heatmap_do_too():
+    ends = {0.1: (80.0, 81.0), 0.2: (60.0, 61.0), 0.3: (70.5, 70.0)}
+    names = {"val/f1": "F1 score", "optim.lr": "learning rate"}
+    sweep = called(judged(F1, ends=ends, axis="optim.lr"), names)
+    figures = {figure.path: figure for figure in lay_out([sweep])["mine"]}
+    curve = figures["mine/val-f1_over_lr.png"]
+    assert (curve.title, curve.x_label) == ("Last F1 score over learning rate, mine", "learning rate")
+    assert curve.y_lines[0] == "F1 score (%)"
+    both = tuple(
+        replace(
+            one,
+            trial=replace(
+                one.trial, axes={"optim.lr": one.trial.axes["optim.lr"], "wd": one.trial.axes["seed"]}
+            ),
+        )
+        for one in sweep.results
+    )
+    expected = replace(sweep.expected, axes=("optim.lr", "wd"), trials=tuple(one.trial for one in both))
+    figures = {one.path: one for one in lay_out([SweepResults(expected, both)])["mine"]}
+    (panel,) = figures["mine/heatmap.png"].panels
+    assert figures["mine/heatmap.png"].title == "Final F1 score over learning rate and wd"
+    assert (panel.title, panel.y_label, panel.x_label) == (
+        "F1 score, higher is better",
+        "learning rate",
+        "wd",
+    )
+
+
+def test_a_metric_and_a_setting_of_one_name_are_told_apart():
+    sweep = judged(F1, axis="lr")
+    shown = {figure.path: figure.title for figure in lay_out([called(sweep, {"lr": "rate"})])["mine"]}
+    assert shown["mine/lr.png"] == "rate (metric), mine"

@@ -15,7 +15,7 @@ from analysis.report.tables import (
 from analysis.results.machine import Load
 from analysis.results.provenance_marks import with_marks
 from analysis.stats.measures import NONE
-from tests.analysis.judged import F1, at_batches, judged
+from tests.analysis.judged import F1, at_batches, called, judged
 from tests.analysis.recorded import FINISHED, ratio_sweep, results_of, strategy_sweep, with_code
 from tests.analysis.report.test_sections import of_another_trainer
 
@@ -159,3 +159,25 @@ def test_so_is_a_setting():
     listing = settings_listing([results_of(replace(sweep, trials=trials))], LINKS)
     heads = [head for head, _ in listing.table.columns]
     assert ("run (setting)" in heads, heads.count("run"), heads[-1]) == (True, 1, "run")
+
+
+def test_heads_of_results_call_metrics_as_the_file_does_and_settings_keep_their_keys():
+    names = {
+        "val/f1": "F1 score",
+        "loss": "Loss",
+        "optimizer": "method",
+        "val/majority": "majority",
+        "t": "time (ps)",
+    }
+    sweep = called(at_batches(judged(F1), by_epoch=False), names, "t")
+    heads = [head for head, _ in results_listing(sweep, LINKS).table.columns]
+    assert heads[3:9] == [
+        "F1 score, last (%)",
+        "F1 score, best (time)",
+        "majority",
+        "better than majority by",
+        "Loss",
+        "lr",
+    ]
+    settings = [head for head, _ in settings_listing([sweep], LINKS).table.columns]
+    assert settings[:3] == ["trial", "optimizer", "seed"]

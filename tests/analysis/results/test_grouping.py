@@ -1,6 +1,7 @@
 import pytest
 
 from analysis.results.grouping import (
+    axis_name,
     by_setting,
     compared,
     end_apart,
@@ -9,8 +10,10 @@ from analysis.results.grouping import (
     is_repeated,
     shared_steps,
     short_names,
+    steps_called,
     value_label,
 )
+from tests.analysis.judged import at_batches, called, judged
 from tests.analysis.recorded import ratio_sweep, results_of, seed_sweep
 
 
@@ -24,8 +27,12 @@ def test_runs_that_differ_by_seed_alone_are_repeats_of_one_setting():
 
 
 def test_axes_are_called_as_the_labels_of_their_values_call_them_unless_two_would_be_called_alike():
-    assert short_names(["thermo.temperature", "lr"]) == ["temperature", "lr"]
-    assert short_names(["encoder.width", "decoder.width", "run.seed"]) == [
+    assert short_names(["thermo.temperature", "lr"], {}) == ["temperature", "lr"]
+    assert short_names(["thermo.temperature", "lr"], {"lr": "learning rate"}) == [
+        "temperature",
+        "learning rate",
+    ]
+    assert short_names(["encoder.width", "decoder.width", "run.seed"], {}) == [
         "encoder.width",
         "decoder.width",
         "seed",
@@ -50,7 +57,7 @@ def test_settings_are_compared_where_they_are_repeated_else_trials():
     ],
 )
 def test_a_setting_is_called_by_its_axis_and_value(axis, value, label):
-    assert value_label(axis, value) == label
+    assert value_label(axis, value, {}) == label
 
 
 def test_ends_are_apart_by_more_than_a_hundredth_and_settings_are_named_with_them():
@@ -73,3 +80,28 @@ def test_steps_at_which_episodes_end_are_irregular_and_those_of_batches_are_not(
 def test_steps_are_shared_where_half_of_the_shortest_ones_are():
     assert shared_steps([(1, 2, 3, 4), (2, 4, 6, 8, 10)]) == (2, 4)
     assert shared_steps([(1, 2, 3, 5), (2, 4, 6, 8, 10)]) == ()
+
+
+def test_the_file_may_call_an_axis_otherwise():
+    names = {"tfr": "forcing", "optim.lr": "learning rate"}
+    assert value_label("tfr", 1.0, names) == "forcing 1"
+    assert value_label("optim.lr", 0.1, names) == "learning rate 0.1"
+    assert [axis_name(axis, names) for axis in ("tfr", "optim.lr", "kl_anneal_type")] == [
+        "forcing",
+        "learning rate",
+        "KL annealing",
+    ]
+    found = by_setting(called(judged(), {"optimizer": "Optimizer"}).results)
+    assert list(found) == ["Optimizer a", "Optimizer b", "Optimizer c"]
+
+
+def test_steps_are_called_as_their_program_calls_them_unless_they_are_epochs():
+    steps, epochs = at_batches(judged(), by_epoch=False), judged()
+    assert steps_called(called(steps, {}).results, "loss") == "step"
+    assert steps_called(called(steps, {}, "t").results, "loss") == "t"
+    assert steps_called(called(steps, {"t": "time (ps)"}, "t").results, "loss") == "time (ps)"
+    assert steps_called(called(steps, {"step": "iteration"}).results, "loss") == "iteration"
+    assert steps_called(called(steps, {}, "epoch").results, "loss") == "step"
+    assert steps_called(called(epochs, {}, "t").results, "loss") == "epoch"
+    assert steps_called(called(epochs, {"epoch": "Epoch"}).results, "loss") == "Epoch"
+    assert steps_called(called(epochs, {}, "t").results, "frame/f1") == "frame"

@@ -7,7 +7,7 @@ from analysis.results.criterion import HIGHER, Criterion
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, KEYS, LOSS, PSNR, TFR, SweepResults
 from analysis.stats.findings import findings
-from tests.analysis.judged import F1, judged
+from tests.analysis.judged import F1, called, judged
 from tests.analysis.judged import LOSS as LOSS_BELOW
 from tests.analysis.recorded import (
     RUNNING,
@@ -250,3 +250,17 @@ def test_above_numbers_stands_what_is_behind_a_spread_where_there_is_one():
     assert [bool(one.above) for one in found] == [False, True]
     (once,) = findings([judged(Criterion("val/f1", HIGHER), seeds=False, ends={"a": (80.0,), "b": (60.0,)})])
     assert not any(one.above for one in once)
+
+
+def test_questions_and_answers_call_measures_and_settings_as_the_file_does():
+    names = {"loss": "Loss", "val/f1": "F1 score", "optimizer": "method", "val/majority": "majority vote"}
+    (found,) = findings([called(judged(LOSS_BELOW, F1), names)])
+    assert [one.question for one in found] == [
+        "Which setting has the lowest last Loss?",
+        "Does F1 score beat majority vote?",
+        "Which method ends with the lowest Loss?",
+        "Which method ends with the highest F1 score?",
+    ]
+    assert "method a" in found[0].answer
+    words = " ".join((one.headline + one.answer + " ".join(one.basis + one.details)) for one in found)
+    assert not [key for key in names if key in words.replace("--optimizer", "")]

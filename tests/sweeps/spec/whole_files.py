@@ -51,6 +51,7 @@ COMMAND = {
     "sweeps": {"first": {"grid": {"lr": [1, 2]}}},
     "on": {"finished": "echo", "failed": ["echo", "{x}"], "done": "https://example.org/hook"},
     "measures": {"val/f1": {"better": "higher", "unit": "%", "baseline": "val/majority"}, "loss": "lower"},
+    "names": {"val/f1": "F1", "lr": "learning rate", "step": "iteration"},
 }
 FUNCTION = {
     "trainer": {"run": "module:train"},

@@ -3,7 +3,7 @@
 import pytest
 
 from sweeps.planning.checks.reach import argument_problems
-from sweeps.planning.expansion import expand, repeat_warnings
+from sweeps.planning.expansion import expand, file_warnings
 from sweeps.trainer.loader import load_trainer
 from tests.sweeps.specs import read
 
@@ -188,7 +188,7 @@ def test_seeds_that_no_word_of_a_command_takes_are_warned_of(
     monkeypatch.chdir(tmp_path)
     spec = read(tmp_path, f"sweeps: {{a: {sweep}}}", f"trainer: {{command: {words}}}\n")
     trainer, _ = load_trainer(spec.trainer)
-    found = [str(one).rpartition("/")[2] for one in repeat_warnings(spec, trainer, seeds)]
+    found = [str(one).rpartition("/")[2] for one in file_warnings(spec, trainer, seeds)]
     assert [one.startswith(f"{place}nothing takes the seed: ") for one in found] == [True] * bool(place), (
         found
     )

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from sweeps.spec.trainer.source_model import Source, Sources
 
 CSV = Source("csv", "{run_dir}/a.csv", label="metrics[1] (csv a.csv)").identified()
@@ -42,3 +44,33 @@ def test_sources_go_through_json():
     some = Source("jsonl", "a.jsonl", several_of=(("loss", "mean"), ("{x}", "all"))).identified()
     sources = Sources((CSV, some), {"a": "b"}, {"c": "a / 2"}, "epoch", "n")
     assert Sources.from_json(json.loads(json.dumps(sources.to_json()))) == sources
+
+
+@pytest.mark.parametrize(
+    ("source", "word"),
+    [
+        (Source("csv", "a.csv", step="t"), "t"),
+        (Source("csv", "a.csv", step="`time (ps)`"), "time (ps)"),
+        (Source("csv", "a.csv", step="round(t / 0.2)"), ""),
+        (Source("csv", "a.csv", step="count"), ""),
+        (Source("csv", "a.csv"), ""),
+        (Source("jsonl", "a.jsonl", step="iteration"), "iteration"),
+        (Source("stdout", "(?P<it>.+) (?P<loss>.+)", step="it"), "it"),
+        (Source("stdout", "(?P<loss>.+) at (?P<iteration>.+)"), "iteration"),
+        (Source("stdout", "(?P<loss>.+)"), ""),
+        (Source("tensorboard", "a"), ""),
+        (Source("stdout", "(?P<loss>.+)", step="final"), ""),
+    ],
+)
+def test_a_source_that_has_steps_by_name_tells_the_name(source, word):
+    assert source.step_name == word
+
+
+def test_steps_have_a_name_where_all_sources_that_have_steps_agree():
+    t, final = Source("csv", "a.csv", step="t"), Source("stdout", "(?P<loss>.+)", step="final")
+    carried = Source("stdout", "(?P<acc>.+)", step="carried")
+    led = Source("stdout", "(?P<f1>.+)")
+    assert Sources((t, final, carried, led, Source("jsonl", "b", step="t"))).step_name == "t"
+    assert Sources((t, Source("jsonl", "b", step="epoch"))).step_name == ""
+    assert Sources((t, Source("tensorboard", "b"))).step_name == ""
+    assert Sources((final,)).step_name == Sources().step_name == ""
