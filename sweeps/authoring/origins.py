@@ -6,7 +6,6 @@ import ast
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import value_of
-from sweeps.authoring.script import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,13 +30,10 @@ class Origins:
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self._scope: dict[int, Function] = {}
+        self._scope = dict(script.scopes)  # with parts of values that no source has
         self._bound: dict[tuple[int, str], list[ast.expr]] = {}
         self._held: dict[str, list[ast.expr]] = {}
         self._calls: dict[str, list[ast.Call]] = {}
-        for node in script.nodes:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._scope.update((id(inner), node) for inner in in_order(node) if inner is not node)
         for node in script.nodes:
             self._note(node)
 
@@ -189,9 +185,8 @@ class Origins:
             for argument in call.args[-1:] if last in _JOINERS else call.args[:1]:
                 yield from self._of(argument, seen)
         elif (made := self._script.functions.get(last)) is not None:
-            for inner in ast.walk(made):
-                if isinstance(inner, ast.Return) and inner.value is not None:
-                    yield from self._of(inner.value, seen)
+            for value in self._script.returns(made):
+                yield from self._of(value, seen)
 
     def _is_imported(self, node: ast.expr) -> bool:
         """Whether an expression is a module, or something of one, such as `os.path`."""

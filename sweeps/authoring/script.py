@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.source_file import read_source
@@ -12,7 +13,7 @@ from sweeps.errors import ScriptError
 from sweeps.program.modules import above_package
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sweeps.authoring.source_file import SourceFile
@@ -23,6 +24,7 @@ _MOST_FILES = 40
 """No more files of the folder are read."""
 _MOST_BYTES = 1 << 20
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,25 @@ class Script:
     classes: Mapping[str, ast.ClassDef] = field(default_factory=dict)
     home: Mapping[str, SourceFile] = field(default_factory=dict)
     words: tuple[str, ...] = ()
+    _made: dict[Callable[[Script], Any], Any] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
+
+    def once(self, make: Callable[[Script], _T]) -> _T:
+        """What a function, or a class, makes of the script: made at the first call, and given again by all others."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: _T = self._made[make]
+        return found
+
+    @property
+    def scopes(self) -> Mapping[int, Function]:
+        """The innermost function that a node stands in, by the node's identity; none of those that stand in none."""
+        return self.once(_scopes)
+
+    def returns(self, function: Function) -> Sequence[ast.expr]:
+        """What a function gives back, and those inside it: every expression behind a `return`, in the order of the source."""
+        return self.once(_returns).get(id(function), ())
 
     @property
     def folder(self) -> Path:
@@ -57,24 +78,29 @@ class Script:
         return self.source.path.parent
 
     def calls(self, *names: str) -> Iterator[ast.Call]:
-        """The calls of functions whose dotted names end so, such as `tyro.cli` or `SummaryWriter`."""
-        for node in self.nodes:
-            if isinstance(node, ast.Call) and self.is_named(node.func, *names):
-                yield node
+        """The calls of functions whose dotted names end so, such as `tyro.cli` or `SummaryWriter`; in the order of the source."""
+        by_last, ends = self.once(_calls).by_last, _ends(names)
+        lasts = {name.rpartition(".")[2] for name in names}
+        found = sorted(one for last in lasts for one in by_last.get(last, ()))
+        yield from (call for _, dotted, call in found if dotted.endswith(ends))
 
     def is_named(self, node: ast.expr, *names: str) -> bool:
         """Whether an expression is one of these names; imported under another name, it is what it was."""
-        dotted = self.dotted(node)
-        return any(dotted == name or dotted.endswith(f".{name}") for name in names)
+        return f".{self.dotted(node)}".endswith(_ends(names))
 
     def dotted(self, node: ast.expr) -> str:
         """The dotted name that an expression is, as it was before imports renamed it; empty: it is none."""
+        known = self.once(_calls).names.get(id(node))
+        return self.spelled(node) if known is None else known
+
+    def spelled(self, node: ast.expr) -> str:
+        """The same, worked out anew."""
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value
         if isinstance(node, ast.Call):
-            parts.append(f"{self.dotted(node.func)}()")
+            parts.append(f"{self.spelled(node.func)}()")
         elif isinstance(node, ast.Name):
             parts.append(self.imports.get(node.id, node.id))
         else:
@@ -227,6 +253,53 @@ def in_order(node: ast.AST) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         waiting += reversed(list(ast.iter_child_nodes(node)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """The calls of a script.
+
+    Attributes:
+        names: The dotted name of what is called, by its node's identity.
+        by_last: The calls by the last word of what they call, each with its number and with a dot and that dotted name.
+    """
+
+    names: dict[int, str] = field(default_factory=dict)
+    by_last: dict[str, list[tuple[int, str, ast.Call]]] = field(default_factory=dict)
+
+
+def _calls(script: Script) -> _Calls:
+    found = _Calls()
+    for at, node in enumerate(script.nodes):
+        if isinstance(node, ast.Call):
+            dotted = found.names[id(node.func)] = script.spelled(node.func)
+            found.by_last.setdefault(dotted.rpartition(".")[2], []).append((at, f".{dotted}", node))
+    return found
+
+
+@functools.cache
+def _ends(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f".{name}" for name in names)
+
+
+def _scopes(script: Script) -> dict[int, Function]:
+    found: dict[int, Function] = {}
+    for node in script.nodes:  # what a node stands in comes before it
+        around = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else found.get(id(node))
+        if around is not None:
+            found.update((id(inner), around) for inner in ast.iter_child_nodes(node))
+    return found
+
+
+def _returns(script: Script) -> dict[int, list[ast.expr]]:
+    found: dict[int, list[ast.expr]] = {}
+    for node in script.nodes:
+        if isinstance(node, ast.Return) and node.value is not None:
+            around = script.scopes.get(id(node))
+            while around is not None:
+                found.setdefault(id(around), []).append(node.value)
+                around = script.scopes.get(id(around))
+    return found
 
 
 def is_main_guard(node: ast.AST) -> bool:

@@ -53,7 +53,7 @@ def _plain(flag: str) -> str:
 
 def _loaded(script: Script) -> Iterator[tuple[Origin, tuple[str, ...]]]:
     """Where the paths of all config files come from, each with the endings that such a file may have."""
-    origins = Origins(script)
+    origins = script.once(Origins)
     for node in script.nodes:
         if isinstance(node, ast.Call) and _loads(node, script, origins):
             name = script.dotted(node.func)

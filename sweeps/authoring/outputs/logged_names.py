@@ -78,7 +78,7 @@ def logged_by(script: Script) -> Logged:
     calls: dict[str, list[ast.Call]] = {}
     for call, name in _logged(script):
         calls.setdefault(name, []).append(call)
-    optional, places = _below_flags(script), call_places(script)
+    optional, places = _below_flags(script), script.once(call_places)
     usual = [name for name, by in calls.items() if any(id(call) not in optional for call in by)]
     once = frozenset(name for name, by in calls.items() if all(_is_once(call, places) for call in by))
     return Logged(tuple(usual or calls)[:_MOST], once)
@@ -92,7 +92,7 @@ def _is_once(call: ast.Call, places: Mapping[int, CallPlace]) -> bool:
 
 def _logged(script: Script) -> Iterator[tuple[ast.Call, str]]:
     """Each call that logs with a name under which it does, as it is recorded; so many names at most."""
-    inside, calls, mappings = _functions_of(script), _calls_of(script), Mappings(script)
+    inside, calls, mappings = script.scopes, _calls_of(script), script.once(Mappings)
     found: set[str] = set()
     for node in script.nodes:
         if not isinstance(node, ast.Call) or not node.args:
@@ -213,15 +213,6 @@ def _is_of_both(call: ast.Call) -> bool:
         if isinstance(word.value, ast.Constant) and word.value.value is True
     }
     return on >= _BOTH
-
-
-def _functions_of(script: Script) -> dict[int, Function]:
-    """The function that a node stands in, the innermost one, by the node's id."""
-    found: dict[int, Function] = {}
-    for node in script.nodes:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.update({id(inner): node for inner in ast.walk(node)})
-    return found
 
 
 def _calls_of(script: Script) -> _Calls:

@@ -22,12 +22,12 @@ _COPIES = frozenset(
 """What gives a mapping with the same keys, or these keys."""
 _EMPTY = frozenset({"defaultdict", "Counter"})
 _MOST = 200
-_MOST_FOLLOWED, _MOST_IN_ALL = 1000, 50_000
+_MOST_FOLLOWED, _MOST_IN_ALL = 1000, 100_000
 """No more expressions are followed for one mapping, and for all of a script."""
 
 
 class Mappings:
-    """The mappings of a script.
+    """The mappings of a script; `script.once(Mappings)` shares one among all that ask for them.
 
     Args:
         script: The script.
@@ -35,20 +35,24 @@ class Mappings:
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self._origins = Origins(script)
+        self._origins = script.once(Origins)
         self._set: dict[tuple[int, str], list[Entry]] = {}
         self._held: dict[tuple[int, str], list[ast.expr]] = {}
+        self._known: dict[int, tuple[ast.expr, list[Entry]]] = {}
         self._left = self._left_in_all = _MOST_IN_ALL
         for node in script.nodes:
             self._note(node)
 
     def entries(self, node: ast.expr) -> list[Entry]:
         """The entries of a mapping, or of the rows of a list, as far as the source tells them; each key once, in its order."""
+        if id(node) in self._known:
+            return self._known[id(node)][1]
         found: dict[str, Entry] = {}
         self._left = min(_MOST_FOLLOWED, self._left_in_all)
         for key, value in islice(self._of(node, frozenset()), _MOST):
             found.setdefault(text_of(key), (key, value))
-        return list(found.values())
+        self._known[id(node)] = node, list(found.values())  # held, so that no other node has its identity
+        return self._known[id(node)][1]
 
     def words(self, node: ast.expr) -> list[ast.expr]:
         """The texts of a list that is written out, such as the columns of a table."""
@@ -140,9 +144,8 @@ class Mappings:
                 for word in call.keywords:
                     yield from self._of(word.value, above) if word.arg is None else ()
         elif (made := self._script.functions.get(name)) is not None:
-            for inner in ast.walk(made):
-                if isinstance(inner, ast.Return) and inner.value is not None:
-                    yield from self._of(inner.value, above)
+            for value in self._script.returns(made):
+                yield from self._of(value, above)
 
     def _renamed(
         self, key: ast.expr, target: ast.expr, source: ast.expr, above: frozenset[int]

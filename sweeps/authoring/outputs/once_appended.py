@@ -27,7 +27,7 @@ def appended_once(script: Script) -> frozenset[int]:
         for item in node.items
         if id(item.context_expr) in appending
     }
-    places = call_places(script) if found else {}
+    places = script.once(call_places) if found else {}
     return frozenset(call for call in found if call in places and places[call].is_once)
 
 

@@ -28,41 +28,30 @@ class PathReader:
     """Reads the paths of a script.
 
     Attributes:
-        script: The script.
+        constants: Names that a module binds once, with their expressions.
         bindings: What the names of variables are bound to in a function (0: in none), those that are bound once there.
-        scopes: The function that a node stands in, by the identity of both.
+        scopes: The innermost function that a node stands in, by the node's identity.
         given: What calls give the parameters of functions, by the function's identity and the name.
         places: Paths that names stand for wherever they are, such as those of options for outputs.
     """
 
-    script: Script
+    constants: Mapping[str, ast.expr]
     bindings: Mapping[tuple[int, str], ast.expr]
-    scopes: Mapping[int, int] = field(default_factory=dict)
+    scopes: Mapping[int, Function] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[tuple[int, str], Sequence[ast.expr]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, script: Script, places: Mapping[str, str] | None = None) -> PathReader:
         """A reader that knows the script's variables, and paths that names stand for wherever they are."""
-        places = places or {}
-        constants = {name: node for name, node in script.constants.items() if name not in places}
-        script = replace(script, constants=constants)
-        found: dict[tuple[int, str], list[ast.expr]] = {}
-        scopes = _scopes(script)
-        for node in script.nodes:
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if isinstance(target, ast.Name | ast.Attribute):
-                        for scope in {scopes.get(id(node), 0), _ANYWHERE}:
-                            found.setdefault((scope, _name(target)), []).append(node.value)
-        bindings = {name: values[0] for name, values in found.items() if len(values) == 1}
-        return cls(script, bindings, scopes, places, _given(script))
+        constants = {name: node for name, node in script.constants.items() if name not in (places or {})}
+        return replace(script.once(_plain), constants=constants, places=places or {})
 
     def paths(self, node: ast.expr) -> list[str]:
         """The paths that an expression makes: of a function's parameter those that its calls give, one of each."""
         if not isinstance(node, ast.Name) or self._bound(node) is not None:
             return [self.path(node)]
-        given = self.given.get((self.scopes.get(id(node), 0), node.id), ())
+        given = self.given.get((self._scope_of(node), node.id), ())
         found = list(dict.fromkeys(map(self.path, given))) or [self.path(node)]
         # Several documents, or one of an unknown name, are what a script makes its data of.
         is_one = len(found) == 1 and UNKNOWN not in found[0].rpartition("/")[2]
@@ -72,7 +61,7 @@ class PathReader:
         """The path that an expression makes; parts that are unknown are `UNKNOWN`."""
         if node is None or depth > _DEEPEST:
             return UNKNOWN
-        known = self.places.get(last_name(node)) or value_of(node, self.script.constants)
+        known = self.places.get(last_name(node)) or value_of(node, self.constants)
         if isinstance(known, str):
             return known
         match node:
@@ -101,11 +90,30 @@ class PathReader:
 
     def _bound(self, node: ast.expr) -> ast.expr | None:
         """What a name stands for: what its own function binds it to, else the only thing that it is bound to anywhere."""
-        own = (self.scopes.get(id(node), 0), _name(node))
+        own = (self._scope_of(node), _name(node))
         return self.bindings.get(own) or self.bindings.get((_ANYWHERE, _name(node)))
+
+    def _scope_of(self, node: ast.AST) -> int:
+        function = self.scopes.get(id(node))
+        return 0 if function is None else id(function)
 
     def _inner(self, part: ast.expr, depth: int) -> str:
         return self.path(part.value, depth + 1) if isinstance(part, ast.FormattedValue) else UNKNOWN
+
+
+def _plain(script: Script) -> PathReader:
+    """A reader to which no name stands for a path."""
+    found: dict[tuple[int, str], list[ast.expr]] = {}
+    scopes = script.scopes
+    for node in script.nodes:
+        if isinstance(node, ast.Assign):
+            function = scopes.get(id(node))
+            for target in node.targets:
+                if isinstance(target, ast.Name | ast.Attribute):
+                    for scope in {0 if function is None else id(function), _ANYWHERE}:
+                        found.setdefault((scope, _name(target)), []).append(node.value)
+    bindings = {name: values[0] for name, values in found.items() if len(values) == 1}
+    return PathReader(script.constants, bindings, scopes, {}, _given(script))
 
 
 def is_relative(path: str) -> bool:
@@ -146,16 +154,6 @@ def _given(script: Script) -> dict[tuple[int, str], list[ast.expr]]:
             *((word.arg or "", word.value) for word in call.keywords),
         ):
             found.setdefault((id(made[0]), name), []).append(value)
-    return found
-
-
-def _scopes(script: Script) -> dict[int, int]:
-    """The innermost function that each node stands in, by identity."""
-    found: dict[int, int] = {}
-    for function in script.nodes:
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            # The functions inside come later, and take what is theirs.
-            found.update((id(node), id(function)) for node in ast.walk(function) if node is not function)
     return found
 
 

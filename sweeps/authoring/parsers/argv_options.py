@@ -28,7 +28,7 @@ def read(script: Script) -> Interface | None:
                     is_required = default is None
                     option = Option(name, kind, is_required=is_required)
                     found.setdefault(place, with_default(option, value_of(default, script.constants)))
-    origins = Origins(script) if script.imports_from("sys") else None
+    origins = script.once(Origins) if script.imports_from("sys") else None
     places = {origins.place_of(node) for node in script.nodes} if origins is not None else set()
     from_end = -min(places, default=0)  # `sys.argv[-1]` of a script that takes one word is its first
     highest = max(*found, *places, from_end, 0)

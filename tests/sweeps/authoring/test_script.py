@@ -43,3 +43,36 @@ def test_of_what_is_typed_the_last_value_of_a_flag_counts_and_the_first_of_sever
     )
     assert (script.typed_value("-n"), script.typed_value("-n", "--name")) == ("a", "b=c")
     assert script.typed_value("--last", "--other") is None
+
+
+def test_what_is_made_of_a_script_is_made_once(tmp_path):
+    script, asked = script_of(tmp_path, "print(1)\n"), []
+
+    def lines(of):
+        asked.append(of)
+        return of.source.text.splitlines()
+
+    assert script.once(lines) is script.once(lines)
+    assert asked == [script]
+    assert replace(script, words=("x",)).once(lines) == ["print(1)"]
+    assert len(asked) == 2  # another script has its own
+
+
+def test_a_node_stands_in_the_innermost_function_and_what_that_returns_is_the_outer_ones_too(tmp_path):
+    script = script_of(
+        tmp_path, "def outer():\n    def inner():\n        return one\n    return two\nthree\n"
+    )
+    names = {node.id: node for node in script.nodes if isinstance(node, ast.Name)}
+    around = {name: script.scopes.get(id(node)) for name, node in names.items()}
+    functions = {node.name: node for node in script.nodes if isinstance(node, ast.FunctionDef)}
+    assert around == {"one": functions["inner"], "two": functions["outer"], "three": None}
+    assert list(script.returns(functions["outer"])) == [names["one"], names["two"]]
+    assert list(script.returns(functions["inner"])) == [names["one"]]
+
+
+def test_calls_of_several_names_come_in_the_order_of_the_source_also_where_a_call_gives_what_is_called(
+    tmp_path,
+):
+    script = script_of(tmp_path, "b.load()\na.dump()\nYAML().load()\nload()\n")
+    assert [call.lineno for call in script.calls("load", "a.dump")] == [1, 2, 3, 4]
+    assert [call.lineno for call in script.calls("YAML().load")] == [3]

@@ -47,10 +47,7 @@ def listed_by(script: Script) -> list[FoundSource]:
 
 def _in_one_line(script: Script) -> Iterator[FoundSource]:
     """The patterns of `print(json.dumps(row))` and `print(row)`, where all keys of the mapping are known."""
-    mappings, printers = Mappings(script), printers_of(script)
-    in_loops = {
-        id(part) for node in script.nodes if isinstance(node, ast.For | ast.While) for part in ast.walk(node)
-    }
+    mappings, printers = script.once(Mappings), script.once(printers_of)
     for node in script.nodes:
         shown = printed_text(node, script, printers) if isinstance(node, ast.Call) else None
         for at, hole in enumerate(shown or ()):
@@ -71,7 +68,7 @@ def _in_one_line(script: Script) -> Iterator[FoundSource]:
                 "stdout",
                 _row_pattern(names, quote, step),
                 step="" if is_plain else step,
-                several=ALL if alone and id(node) in in_loops else "",
+                several=ALL if alone and _is_in_loop(node, script) else "",
                 told=text_of(node),
             )
 
@@ -94,6 +91,12 @@ def _quoted(node: ast.expr, script: Script) -> tuple[str, ast.expr]:
     if isinstance(node, ast.Call) and node.args and script.is_named(node.func, "json.dumps", "orjson.dumps"):
         return '"', node.args[0]
     return "'", node
+
+
+def _is_in_loop(call: ast.AST, script: Script) -> bool:
+    """Whether a call stands in a loop, or in a function that does."""
+    loops = (node for node in script.nodes if isinstance(node, ast.For | ast.While))
+    return any(part is call for loop in loops for part in ast.walk(loop))
 
 
 def _is_row(names: Sequence[str], entries: Sequence[Entry], mappings: Mappings) -> bool:

@@ -104,11 +104,11 @@ def printed_by(script: Script) -> list[FoundSource]:
 
     Those come first that only tell the step of others, then those of loops.
     """
-    around = call_places(script)
+    around = script.once(call_places)
     calls = [
         (node, around[id(node)]) for node in script.nodes if isinstance(node, ast.Call) and id(node) in around
     ]
-    spelled, printers = with_texts(script), printers_of(script)
+    spelled, printers = with_texts(script), script.once(printers_of)
     texts = [
         (call, place, pieces)
         for node, place in calls
