@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sweeps.authoring.literals import text_of
@@ -166,6 +166,32 @@ def read_script(path: Path, root: Path | None = None, words: Sequence[str] = ())
             home.setdefault(node.name, file)
     names = _import_names(nodes)
     return Script(source, others, nodes, names, constants, functions, classes, home, tuple(words))
+
+
+class ScriptReader:
+    """Reads the scripts of one command, each file once.
+
+    Args:
+        root: A folder above the scripts, as `read_script` takes it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._scripts: dict[tuple[Path, tuple[str, ...]], Script] = {}
+
+    def read(self, path: Path, words: Sequence[str] = ()) -> Script:
+        """A script with what is typed behind its name.
+
+        Raises:
+            ScriptError: As `read_script`.
+        """
+        key = (path, tuple(words))
+        if key not in self._scripts:
+            known = next((script for (file, _), script in self._scripts.items() if file == path), None)
+            self._scripts[key] = (
+                replace(known, words=key[1]) if known is not None else read_script(path, self.root, words)
+            )
+        return self._scripts[key]
 
 
 def _homes(path: Path, root: Path | None) -> list[Path]:

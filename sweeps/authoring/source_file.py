@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import re
 import sys
 import tokenize
-import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.errors import ScriptError, did_you_mean
+from sweeps.program.modules import tree_of
 
 if TYPE_CHECKING:
+    import ast
     from pathlib import Path
 
 MOST_BYTES = 1 << 18
@@ -143,9 +143,7 @@ def other_language(path: Path) -> str:
 def _tree(path: Path, text: str) -> ast.Module:
     version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return tree_of(text)
     except SyntaxError as error:
         line = f":{error.lineno}" if error.lineno else ""
         if path.suffix not in {".py", ".pyw", ""}:

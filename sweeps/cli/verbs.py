@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,14 +40,17 @@ def check(request: Request, *, as_json: bool) -> None:
     """
     from analysis.results.results import counted
     from sweeps.authoring.checks.new_options import new_options
+    from sweeps.authoring.script import ScriptReader
+    from sweeps.commands.running.warned import warnings_of
     from sweeps.planning.validation import written_settings
     from sweeps.trainer.changes.unwatched import unwatched
 
     session = open_session(request, None, with_record=False)
     counts = {sweep.name: sweep.size for sweep in session.sweeps}
-    warnings = session.warnings()
+    scripts = ScriptReader(Path.cwd())
+    warnings = warnings_of(session, scripts)
     keys = {key for key, _ in written_settings(session.spec, {})}
-    notes = [*new_options(session.trainer, session.spec, keys), *unwatched(session.spec.trainer)]
+    notes = [*new_options(session.trainer, session.spec, keys, scripts), *unwatched(session.spec.trainer)]
     if as_json:
         said = {"warnings": list(map(str, warnings)), "notes": list(map(str, notes))}
         told = {key: lines for key, lines in said.items() if lines}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.checks.refused_settings import lacking
@@ -69,7 +70,9 @@ def without_seed(session: Session) -> str:
         reads = reads_settings(trainer.spec)
         may_read = reads or (reads is None and not trainer.named)
         return "" if may_read else "the command gives the program no seed (`{seed}`)"
-    return lacking(trainer, SEED, 0) or ""
+    from sweeps.authoring.script import ScriptReader  # few records have more repeats than are asked for
+
+    return lacking(trainer, SEED, 0, ScriptReader(Path.cwd())) or ""
 
 
 def to_write(session: Session) -> str:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.record import Record
-from sweeps.authoring.checks.refused_settings import refused_settings
 from sweeps.authoring.constants.constant_settings import missing_constants
 from sweeps.errors import LaunchError, SelectionError, SpecError
 from sweeps.executors.slots import find_machine
 from sweeps.pace.order import recorded_paces, steps_longest_first, time_of
 from sweeps.planning.checks.sources import source_problems
-from sweeps.planning.expansion import expand, file_warnings, given_settings
+from sweeps.planning.expansion import expand, given_settings
 from sweeps.planning.plan import make_plan, trainer_changes, with_beginnings, with_changed_keys
 from sweeps.planning.search_history import left_out, progress, with_recorded
 from sweeps.planning.selection import Selection, pick_words, words_for
@@ -152,12 +151,6 @@ class Session:
         trials = [(s.trial, s.record.run_id in run_ids) for s in self.selected_plan().steps if s.record]
         words, which = words_for(trials, asked.only, asked.excepting, names_sweeps=bool(asked.sweeps))
         return self.command("run", None, *words, *asked.options, "--again"), which
-
-    def warnings(self) -> list[Problem]:
-        """What of the file works, and is not as its author will have meant it; each with its place."""
-        given = given_settings(self.spec, self.request.overrides, self.profile, self.request.seeds)
-        said = file_warnings(self.spec, self.trainer, self.request.seeds)
-        return sorted([*self.trainer.warnings(), *refused_settings(self.trainer, given), *said])
 
     def selected_plan(self) -> Plan:
         """The bare plan of the selected trials: what is to be done with each, without differences, changed keys and time.

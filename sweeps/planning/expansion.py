@@ -123,8 +123,13 @@ def given_settings(
 
 
 def file_warnings(spec: Spec, trainer: Trainer, seeds: int | None) -> Iterator[Problem]:
-    """Names of nothing that there is, and repeats that train alike, as `seed_warnings` finds them, with `--seeds` where it is given."""
+    """Names of nothing that there is, and what `repeat_warnings` finds."""
     yield from name_warnings(spec, trainer)
+    yield from repeat_warnings(spec, trainer, seeds)
+
+
+def repeat_warnings(spec: Spec, trainer: Trainer, seeds: int | None) -> Iterator[Problem]:
+    """Repeats that train alike, as `seed_warnings` finds them, with `--seeds` where it is given."""
     yield from seed_warnings(spec, trainer, _said_repeats(spec, spec.sweeps, seeds))
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
+import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sweeps.program.named_paths import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,6 +21,8 @@ MAIN = "__main__"
 _INIT = "__init__.py"
 _MOST_BYTES = 1 << 20
 """A larger file is not read."""
+_MOST_KEPT = 2
+"""So many syntax trees are held: the script's, and that of what it imports while this is read. More would only take memory."""
 _REFUSALS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
@@ -88,11 +94,11 @@ def file_of_module(name: str, places: Iterable[Path]) -> tuple[Path, Path] | Non
     for place in places:
         folder = place.joinpath(*name.split("."))
         main, file = folder / f"{MAIN}.py", folder.with_name(f"{folder.name}.py")
-        if (folder / _INIT).is_file():
-            return (main, place) if main.is_file() else None
-        if file.is_file():
+        if is_file(folder / _INIT):
+            return (main, place) if is_file(main) else None
+        if is_file(file):
             return file, place
-        found = found or ((main, place) if main.is_file() else None)
+        found = found or ((main, place) if is_file(main) else None)
     return found
 
 
@@ -191,12 +197,26 @@ def _is_search_path(node: ast.AST) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=_MOST_KEPT)
+def tree_of(text: str) -> ast.Module:
+    """The syntax tree of a text, parsed once where several parts of a command look at the same script; nobody may change it.
+
+    Raises:
+        SyntaxError: It is not Python.
+        ValueError: It is no text of Python.
+        RecursionError: Its expressions are nested too deeply.
+        MemoryError: So, too.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
 def _tree(script: Path) -> ast.Module | None:
     try:
         if script.stat().st_size > _MOST_BYTES:
             return None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(script.read_bytes())
+        with tokenize.open(script) as opened:
+            return tree_of(opened.read())
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.checks.refused_settings import script_of
+from sweeps.authoring.checks.refused_settings import script_of, words_behind
 from sweeps.authoring.constants.constant_settings import script_with_constants
 from sweeps.errors import Problem, ScriptError
 from sweeps.program.modules import shown_name
@@ -14,6 +14,7 @@ from sweeps.spec.yaml_writer import DOUBLE, scalar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sweeps.authoring.script import Script, ScriptReader
     from sweeps.authoring.settings import Setting
     from sweeps.spec.model import Spec
     from sweeps.trainer.loader import Trainer
@@ -24,7 +25,9 @@ _SHARE = 2 / 3
 """So many of a script's options the file has to list."""
 
 
-def new_options(trainer: Trainer, spec: Spec, written: Iterable[str]) -> Iterator[Problem]:
+def new_options(
+    trainer: Trainer, spec: Spec, written: Iterable[str], scripts: ScriptReader
+) -> Iterator[Problem]:
     """What to say of options that came into the script after the file was written: one note at most, with its place.
 
     Said only where `defaults` lists most of the script's options. Of a file whose schema lies beside it, those are not new that
@@ -34,12 +37,14 @@ def new_options(trainer: Trainer, spec: Spec, written: Iterable[str]) -> Iterato
         trainer: The trainer.
         spec: The file.
         written: The keys of all its settings.
+        scripts: Reads the script.
     """
-    script = script_with_constants(trainer) or script_of(trainer)
+    constants = script_with_constants(trainer)
+    script = constants or script_of(trainer)
     if script is None or not spec.defaults:
         return
     try:
-        lines = list(_lines(script, trainer.spec.command or ()))
+        lines = list(_lines(scripts.read(script, () if constants else words_behind(trainer))))
     except (ScriptError, RecursionError):
         return
     listed = {_name(trainer, key) for key in spec.defaults}
@@ -63,14 +68,13 @@ def _told(script: Path, new: Sequence[Setting]) -> str:
     return f"{shown_name(script)} also takes {shown}; trials have that value. To keep or vary {one}, write `{new[0].key}: VALUE` here: that makes new trials"
 
 
-def _lines(script: Path, command: Sequence[str]) -> Iterator[Setting]:
+def _lines(script: Script) -> Iterator[Setting]:
     """The lines of `defaults` that `sweep init` would write, but for seed, outputs and what is taken up again."""
     from sweeps.authoring.interface import interface_of  # only a file that lists options reads its script
     from sweeps.authoring.roles import roles_of
-    from sweeps.authoring.script import read_script
     from sweeps.authoring.settings import settings_of
 
-    interface = interface_of(read_script(script, Path.cwd(), tuple(command)))
+    interface = script.once(interface_of)
     roles = roles_of(interface.options)
     others = {option.key for option in (roles.seed, roles.resume, *roles.outputs) if option is not None}
     for line in settings_of(interface, roles).settings:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import re
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.checks.value_types import other_type
@@ -21,8 +20,10 @@ from sweeps.trainer.words.program_words import file_of, scripts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from sweeps.authoring.checks.taken.known import Known
+    from sweeps.authoring.script import ScriptReader
     from sweeps.spec.settings import Setting
     from sweeps.spec.yaml_reader import Value
     from sweeps.trainer.loader import Trainer
@@ -30,27 +31,48 @@ if TYPE_CHECKING:
 _PLACED = re.compile(r"(\+*[\w./@-]+)=\{([\w.-]+)\}")
 
 
-def refused_settings(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -> Iterator[Problem]:
+def refused_settings(
+    trainer: Trainer, written: Iterable[tuple[str, Setting]], scripts: ScriptReader
+) -> Iterator[Problem]:
     """Settings that the script of a command refuses, or takes not as they are meant, each key once, with its place.
 
     Args:
         trainer: The trainer.
         written: The settings of the file, each with its key.
+        scripts: Reads the script.
     """
     settings = list(written)
-    known = _known(trainer, settings)
-    if known is not None:
-        yield from _of_groups(trainer, settings, known)
-    told, is_merged = set(trainer.named), cache(partial(_is_merged, trainer))
+    known = _known(trainer, scripts, settings)
+    if known is None:
+        return
+    yield from _of_groups(trainer, settings, known)
+    told = set(trainer.named)
     for key, setting in settings:
-        if key in told:
+        if key in told or trainer.is_in_file(key):
             continue
-        wrong = None
-        if trainer.is_in_file(key):
-            wrong = _file_trouble(trainer, key, setting.value, is_merged)
-        elif known is not None:
-            wrong = _trouble(trainer, key, setting.value, known, settings)
+        wrong = _trouble(trainer, key, setting.value, known, settings)
         if wrong is not None:
+            told.add(key)
+            yield setting.told(key, wrong)
+
+
+def unlike_settings(
+    trainer: Trainer, written: Iterable[tuple[str, Setting]], scripts: ScriptReader, *, refused: bool = False
+) -> Iterator[Problem]:
+    """Settings of another type than the program's own config file has, each key once, with its place.
+
+    Args:
+        trainer: The trainer.
+        written: The settings of the file, each with its key.
+        scripts: Reads the script.
+        refused: Whether only those are meant that the program surely refuses, as yacs does.
+    """
+    told, is_merged = set(trainer.named), cache(partial(_is_merged, trainer, scripts))
+    for key, setting in written:
+        if key in told or not trainer.is_in_file(key):
+            continue
+        wrong = _file_trouble(trainer, key, setting.value, is_merged)
+        if wrong is not None and (not refused or is_merged()):
             told.add(key)
             yield setting.told(key, wrong)
 
@@ -75,24 +97,25 @@ def _placed(trainer: Trainer) -> list[tuple[str, str]]:
     return [(match[1], match[2]) for match in found if match is not None]
 
 
-def lacking(trainer: Trainer, key: str, value: Value) -> str | None:
+def lacking(trainer: Trainer, key: str, value: Value, scripts: ScriptReader) -> str | None:
     """What a script surely lacks to take a key, such as `train.py has no option --seed`; None: it takes it, or may."""
     is_passed = key not in trainer.named and not trainer.is_in_file(key)
-    known = _known(trainer) if is_passed else None
+    known = _known(trainer, scripts) if is_passed else None
     words = _words(trainer, key, value, known) if known is not None and not known.is_group(key) else []
     if known is None or not words or known.takes(words[0]):
         return None
     return f"{known.script} has no {known.what} {words[0]}"
 
 
-def _known(trainer: Trainer, settings: Sequence[tuple[str, Setting]] = ()) -> Known | None:
+def _known(
+    trainer: Trainer, scripts: ScriptReader, settings: Sequence[tuple[str, Setting]] = ()
+) -> Known | None:
     path = script_of(trainer)
     if path is None:
         return None
     from sweeps.authoring.checks.taken.known import known_of  # only `sweep check` and `report` read scripts
 
-    command = trainer.spec.command or ()
-    words = [word for word in command[scripts_of(command)[0].at + 1 :] if word != ARGS]
+    words = words_behind(trainer)
     if trainer.spec.arguments.style == "hydra":  # which keys there are depends on what is chosen of groups
         placed = _placed(trainer)
         words = [word for word in words if not _PLACED.fullmatch(word)]
@@ -103,7 +126,13 @@ def _known(trainer: Trainer, settings: Sequence[tuple[str, Setting]] = ()) -> Kn
                 names.append(spelling.name or f"{spelling.prefix}{key}")
             values = setting.value if isinstance(setting.value, list) else [setting.value]
             words += [f"{name}={value}" for name in names for value in values if isinstance(value, str)]
-    return known_of(path, words, Path.cwd())
+    return known_of(path, words, scripts)
+
+
+def words_behind(trainer: Trainer) -> list[str]:
+    """What the command says behind the script that gets the settings, but for `{args}`."""
+    command = trainer.spec.command or ()
+    return [word for word in command[scripts_of(command)[0].at + 1 :] if word != ARGS]
 
 
 def script_of(trainer: Trainer) -> Path | None:
@@ -137,14 +166,12 @@ def _file_trouble(trainer: Trainer, key: str, value: Value, is_merged: Callable[
     return f"{file.path} has {key} as {like}, which {value!r} is not" if like else None
 
 
-def _is_merged(trainer: Trainer) -> bool:
+def _is_merged(trainer: Trainer, scripts: ScriptReader) -> bool:
     """Whether the program reads its config file by yacs."""
-    from sweeps.authoring.script import read_script
-
-    scripts = scripts_of(trainer.spec.command or ())
-    paths = [path for script in scripts if (path := file_of(script, trainer.spec.surroundings)) is not None]
+    named = scripts_of(trainer.spec.command or ())
+    paths = [path for script in named if (path := file_of(script, trainer.spec.surroundings)) is not None]
     with contextlib.suppress(ScriptError, RecursionError):
-        return any(any(read_script(path, Path.cwd()).calls("merge_from_file")) for path in paths)
+        return any(any(scripts.read(path).calls("merge_from_file")) for path in paths)
     return False
 
 

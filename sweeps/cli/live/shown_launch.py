@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.cli.live.board import Showing
+from sweeps.cli.live.certain_warnings import CertainWarnings
 from sweeps.cli.live.first_failures import FailureHint
 from sweeps.cli.views.run_summary import opening_lines, print_summary
 from sweeps.commands.run import launch
@@ -44,17 +45,23 @@ def shown_launch(
     Raises:
         SweepError: As `sweeps.commands.run.launch`.
     """
+    starting: list[Step] = []
 
     def announce(planned: Plan, steps: Sequence[Step]) -> None:
+        starting.extend(steps)
         for line in opening_lines(session, planned, steps):
             console.print(line, soft_wrap=True)
+
+    def listener(slots: int) -> Listener:
+        here = CertainWarnings(FailureHint(display(slots), session), session, starting)
+        return Showing(here, board, slots)
 
     launched = launch(
         session,
         settings,
         announce=announce,
         notice=lambda text: console.print(text, soft_wrap=True),
-        listener=lambda slots: Showing(FailureHint(display(slots), session), board, slots),
+        listener=listener,
     )
     with console.capture() as summary:
         print_summary(console, session, launched)

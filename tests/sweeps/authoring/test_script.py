@@ -1,6 +1,7 @@
 import ast
 from dataclasses import replace
 
+from sweeps.authoring.script import ScriptReader
 from tests.sweeps.authoring.scripts import script_of
 
 
@@ -76,3 +77,13 @@ def test_calls_of_several_names_come_in_the_order_of_the_source_also_where_a_cal
     script = script_of(tmp_path, "b.load()\na.dump()\nYAML().load()\nload()\n")
     assert [call.lineno for call in script.calls("load", "a.dump")] == [1, 2, 3, 4]
     assert [call.lineno for call in script.calls("YAML().load")] == [3]
+
+
+def test_a_reader_reads_a_script_once_whatever_is_typed_behind_it(tmp_path):
+    path = script_of(tmp_path, "import a\na.go()\n", a="def go(): ...\n").source.path
+    reader = ScriptReader(tmp_path)
+    first = reader.read(path, ["x"])
+    path.unlink()
+    assert reader.read(path, ("x",)) is first
+    other = reader.read(path)
+    assert (other.words, other.nodes, first.words) == ((), first.nodes, ("x",))

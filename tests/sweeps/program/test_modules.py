@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from sweeps.program.modules import file_of_module, module_of_script
+from sweeps.program.modules import file_of_module, module_of_script, tree_of
 from tests.folders import write_files
 
 
@@ -100,3 +100,23 @@ def test_a_module_is_found_as_python_finds_it(here):
     assert file_of_module("lab", [folder, folder / "b"]) is None  # the package is first, and has no __main__
     assert file_of_module("lab", [folder / "c", folder / "d"]) == (folder / "d/lab.py", folder / "d")
     assert file_of_module("lab", [folder / "c"]) == (folder / "c/lab/__main__.py", folder / "c")
+
+
+def test_a_text_is_parsed_once_and_without_the_warnings_of_its_code(recwarn):
+    text = "x = '\\d'\nassert (x, 'never fails')\n"
+    assert tree_of(text) is tree_of(text)
+    assert not recwarn.list
+
+
+def test_a_script_in_another_encoding_that_imports_from_its_own_package_is_a_module(tmp_path):
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab" / "__init__.py").write_text("")
+    (tmp_path / "lab" / "data.py").write_text("")
+    script = tmp_path / "lab" / "train.py"
+    script.write_bytes("# coding: latin-1\r\nname = 'é'\r\nfrom lab.data import x\r\n".encode("latin-1"))
+    assert module_of_script(script).name == "lab.train"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, f"lab.{'x' * 300}"])
+def test_a_name_that_is_too_long_for_a_file_is_no_module(tmp_path, name):
+    assert file_of_module(name, [tmp_path]) is None

@@ -22,16 +22,16 @@ from sweeps.authoring.given.words import with_words
 from sweeps.authoring.interface import interface_of
 from sweeps.authoring.option import Formula
 from sweeps.authoring.parsers import hydra_options
-from sweeps.authoring.script import read_script
 from sweeps.errors import ScriptError, did_you_mean
 from sweeps.program.modules import shown_name
+from sweeps.program.named_paths import is_file, is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from sweeps.authoring.option import Interface, Option
-    from sweeps.authoring.script import Script
+    from sweeps.authoring.script import Script, ScriptReader
     from sweeps.spec.yaml_reader import Value
 
 _NAMES: Mapping[str, Callable[[Script, Interface, Path], frozenset[str] | None]] = {
@@ -86,7 +86,7 @@ class Known:
 
     def is_group(self, key: str) -> bool:
         """Whether a key chooses a file, so that others may be there than were read."""
-        return self.groups is not None and (self.groups / key.partition("@")[0]).is_dir()
+        return self.groups is not None and is_folder(self.groups / key.partition("@")[0])
 
     def choice_trouble(self, option: str, value: Value) -> str | None:
         """Which file is not there that a value is to choose; None where all are, or may be."""
@@ -97,7 +97,7 @@ class Known:
             if not isinstance(word, str) or not _WORD.fullmatch(word) or word in files:
                 continue
             path = self.groups / option.partition("@")[0] / f"{word.removesuffix('.yaml')}.yaml"
-            if not path.is_file():
+            if not is_file(path):
                 hint = did_you_mean(word, files) or f"; there is {', '.join(files) or 'none'}"
                 shown = path.relative_to(self.groups.parent).as_posix()
                 return f"{self.script} has no file {shown} to choose{hint}"
@@ -170,17 +170,18 @@ class Known:
         return f"--{option[2:].replace('-', '_')}"
 
 
-def known_of(path: Path, words: Collection[str], here: Path) -> Known | None:
+def known_of(path: Path, words: Sequence[str], scripts: ScriptReader) -> Known | None:
     """What a script takes; None where that is not sure.
 
     Args:
         path: The script.
         words: The words of the command behind it, `{args}` left out.
-        here: Where it is started.
+        scripts: Reads it; its root is where the script is started.
     """
+    here = scripts.root
     try:
-        script = read_script(path, here, tuple(words))
-        interface = interface_of(script)
+        script = scripts.read(path, words)
+        interface = script.once(interface_of)
         read = _NAMES.get(interface.kind)
         taken = hydra_options.taken_by(script) if interface.kind == "Hydra" else None
         names = read(script, interface, here) if read is not None else taken.names if taken else None

@@ -5,6 +5,7 @@ import json
 import pytest
 import yaml
 
+from sweeps.authoring import script
 from tests.sweeps.specs import run_sweep
 
 ARGPARSE = """
@@ -133,3 +134,17 @@ def test_a_file_that_lists_few_options_means_to(here):
     text = "trainer: {command: [python, train.py, '{args}'], args: {dashes: true}}\ndefaults: {lr: 0.1}\n"
     (here / "experiments.yaml").write_text(text + "sweeps: {a: {set: {width: 4}}}\n")
     assert notes() == []
+
+
+def test_the_script_is_read_once_for_warnings_and_notes(here, monkeypatch):
+    started(here)
+    (here / "train.py").write_text(ARGPARSE.replace("MORE", WARMUP))
+    read, reads = script.read_source, []
+    monkeypatch.setattr(script, "read_source", lambda path: reads.append(path.name) or read(path))
+    (here / "experiments.yaml").write_text(
+        (here / "experiments.yaml").read_text().replace("  lr: 0.1", "  lr: big", 1)
+    )
+    done = run_sweep("check", "experiments.yaml")
+    assert "warning: defaults.lr: train.py takes --lr as float" in done.out
+    assert "note: train.py also takes --warmup-steps" in done.out
+    assert reads == ["train.py"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sweeps.authoring.checks.taken.known import known_of
+from sweeps.authoring.script import ScriptReader
 
 STRICT = """
 import sys
@@ -63,7 +64,7 @@ def written(tmp_path, monkeypatch):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_no_script_of_a_kind_takes_ends_it(written, kind):
     written(KINDS[kind])
-    known = known_of(Path("train.py"), (), Path.cwd())
+    known = known_of(Path("train.py"), (), ScriptReader(Path.cwd()))
     dashes = "" if kind == "Hydra" else "--"
     assert (known.kind, known.takes(f"{dashes}lr"), known.takes(f"{dashes}seed")) == (kind, True, False)
     codes = {}
@@ -78,9 +79,9 @@ def test_what_no_script_of_a_kind_takes_ends_it(written, kind):
 def test_the_subcommand_of_the_command_is_the_one_that_counts(written):
     text = "import fire\ndef train(lr=1): ...\ndef tune(rate=1): ...\nfire.Fire()\n"
     written(text)
-    assert known_of(Path("train.py"), ("tune",), Path.cwd()).takes("--rate")
-    assert not known_of(Path("train.py"), ("tune",), Path.cwd()).takes("--lr")
-    assert known_of(Path("train.py"), ("{which}",), Path.cwd()) is None
+    assert known_of(Path("train.py"), ("tune",), ScriptReader(Path.cwd())).takes("--rate")
+    assert not known_of(Path("train.py"), ("tune",), ScriptReader(Path.cwd())).takes("--lr")
+    assert known_of(Path("train.py"), ("{which}",), ScriptReader(Path.cwd())) is None
 
 
 def test_names_are_compared_as_their_parser_does(written):
@@ -93,14 +94,14 @@ def test_names_are_compared_as_their_parser_does(written):
             sizes: tuple[int, ...] = (1,)
         tyro.cli(Args)
         """)
-    known = known_of(Path("train.py"), (), Path.cwd())
+    known = known_of(Path("train.py"), (), ScriptReader(Path.cwd()))
     assert known.takes("--batch-size")
     assert known.takes("--no-batch-size")
     assert not known.takes("--batch")
     assert known.value_trouble("--sizes", ["1", "x"]) is None
     written_again = KINDS["argparse"].replace("--lr", "--learning_rate")
     Path("train.py").write_text(written_again)
-    known = known_of(Path("train.py"), (), Path.cwd())
+    known = known_of(Path("train.py"), (), ScriptReader(Path.cwd()))
     assert known.takes("--learn")
     assert not known.takes("--learning-rate")
     assert known.value_trouble("--learn", ["x"]) == "train.py takes --learning_rate as float, which x is not"
@@ -108,15 +109,15 @@ def test_names_are_compared_as_their_parser_does(written):
 
 def test_what_cannot_be_read_is_not_known(written):
     written("def (")
-    assert known_of(Path("train.py"), (), Path.cwd()) is None
+    assert known_of(Path("train.py"), (), ScriptReader(Path.cwd())) is None
     Path("train.py").write_text("print(1)\n")
-    assert known_of(Path("train.py"), (), Path.cwd()) is None
+    assert known_of(Path("train.py"), (), ScriptReader(Path.cwd())) is None
 
 
 def test_a_key_below_another_is_taken_where_that_may_be_a_mapping(written):
     written(KINDS["Hydra"])
     Path("conf/config.yaml").write_text("model: {width: 1}\nextra: {}\n")
-    known = known_of(Path("train.py"), (), Path.cwd())
+    known = known_of(Path("train.py"), (), ScriptReader(Path.cwd()))
     taken = ["model", "model.width", "extra.a", "model.widht", "hydra.job.name", "+new"]
     assert [known.takes(key) for key in taken] == [True, True, True, False, True, True]
     Path("conf/model").mkdir()

@@ -3,6 +3,7 @@
 import pytest
 
 from sweeps.authoring.checks.taken.known import known_of
+from sweeps.authoring.script import ScriptReader
 from tests.sweeps.authoring.scripts import script_of
 
 SCRIPT = """
@@ -22,7 +23,7 @@ _C.merge_from_list(p.parse_args().opts)
 
 def known(folder, more=""):
     script_of(folder, SCRIPT.format(more))
-    return known_of(folder / "train.py", (), folder)
+    return known_of(folder / "train.py", (), ScriptReader(folder))
 
 
 def test_keys_and_the_types_of_their_values_are_those_of_the_defaults(tmp_path):
