@@ -19,10 +19,11 @@ from sweeps.spec.trainer.arguments import ARGS
 from sweeps.trainer.words.program_words import file_of, scripts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sweeps.authoring.checks.taken.known import Known
+    from sweeps.authoring.option import Option
     from sweeps.authoring.script import ScriptReader
     from sweeps.spec.settings import Setting
     from sweeps.spec.yaml_reader import Value
@@ -42,7 +43,7 @@ def refused_settings(
         scripts: Reads the script.
     """
     settings = list(written)
-    known = _known(trainer, scripts, settings)
+    known = known_to(trainer, scripts, settings)
     if known is None:
         return
     yield from _of_groups(trainer, settings, known)
@@ -100,21 +101,27 @@ def _placed(trainer: Trainer) -> list[tuple[str, str]]:
 def lacking(trainer: Trainer, key: str, value: Value, scripts: ScriptReader) -> str | None:
     """What a script surely lacks to take a key, such as `train.py has no option --seed`; None: it takes it, or may."""
     is_passed = key not in trainer.named and not trainer.is_in_file(key)
-    known = _known(trainer, scripts) if is_passed else None
+    known = known_to(trainer, scripts) if is_passed else None
     words = _words(trainer, key, value, known) if known is not None and not known.is_group(key) else []
     if known is None or not words or known.takes(words[0]):
         return None
     return f"{known.script} has no {known.what} {words[0]}"
 
 
-def _known(
+def known_to(
     trainer: Trainer, scripts: ScriptReader, settings: Sequence[tuple[str, Setting]] = ()
 ) -> Known | None:
+    """What the script of a command surely takes; None where that is not sure."""
     path = script_of(trainer)
     if path is None:
         return None
     from sweeps.authoring.checks.taken.known import known_of  # only `sweep check` and `report` read scripts
 
+    return known_of(path, _words_behind(trainer, settings), scripts)
+
+
+def _words_behind(trainer: Trainer, settings: Sequence[tuple[str, Setting]] = ()) -> list[str]:
+    """The words of a command behind its script, of Hydra with those that choose of groups."""
     words = words_behind(trainer)
     if trainer.spec.arguments.style == "hydra":  # which keys there are depends on what is chosen of groups
         placed = _placed(trainer)
@@ -126,13 +133,23 @@ def _known(
                 names.append(spelling.name or f"{spelling.prefix}{key}")
             values = setting.value if isinstance(setting.value, list) else [setting.value]
             words += [f"{name}={value}" for name in names for value in values if isinstance(value, str)]
-    return known_of(path, words, scripts)
+    return words
 
 
 def words_behind(trainer: Trainer) -> list[str]:
     """What the command says behind the script that gets the settings, but for `{args}`."""
     command = trainer.spec.command or ()
     return [word for word in command[scripts_of(command)[0].at + 1 :] if word != ARGS]
+
+
+def seen_by(trainer: Trainer, scripts: ScriptReader) -> Mapping[str, Option]:
+    """What the source of a command's script shows of its options, by their flags, whether or not there may be others."""
+    path = script_of(trainer)
+    if path is None:
+        return {}
+    from sweeps.authoring.checks.taken.known import seen_of
+
+    return seen_of(path, _words_behind(trainer), scripts)
 
 
 def script_of(trainer: Trainer) -> Path | None:
@@ -184,7 +201,7 @@ def _trouble(
         flag = "".join(_words(trainer, key, True, known)[:1]) if value is False else None
         if flag not in known.on:
             return None
-        remedy = f"write `{_said(trainer, key, '{booleans: no-flag}')}`"
+        remedy = f"write `{args_line(trainer, key, '{booleans: no-flag}')}`"
         return f"false only leaves {flag} out, which is on in {known.script} then; {remedy}"
     option, *values = words
     if known.takes(option):
@@ -197,7 +214,7 @@ def _remedy(
     trainer: Trainer, key: str, option: str, known: Known, settings: Sequence[tuple[str, Setting]]
 ) -> str:
     """What to write where a script has no option for a setting: with what follows the setting, or could."""
-    none, file = f"`{_said(trainer, key, 'none')}`", trainer.config_file
+    none, file = f"`{args_line(trainer, key, 'none')}`", trainer.config_file
     followers = [name for name, setting in settings if key in references(setting.value)]
     if followers:
         return f"; {none} keeps it from the command line, while {followers[0]} follows it as before"
@@ -215,7 +232,7 @@ def _remedy(
     return f"{hint} {none} keeps it from the program{repeats}"
 
 
-def _said(trainer: Trainer, key: str, choice: str) -> str:
+def args_line(trainer: Trainer, key: str, choice: str) -> str:
     """What to write for one key, beside the style that the file has."""
     style = trainer.spec.arguments.style
     return f"args: {{{'' if style == 'argparse' else f'style: {style}, '}keys: {{{key}: {choice}}}}}"

@@ -139,7 +139,7 @@ def _set_defaults(script: Script) -> dict[str, Default]:
 def _set_default(option: Option, default: Default, call: ast.Call, script: Script) -> Option:
     """The option with what `set_defaults` says of it; a flag that is on then has none that turns it off."""
     if option.is_flag and option.booleans is None:
-        return asked(option, "set_defaults turns it on") if default is True else option
+        return asked(replace(option, default=True), "set_defaults turns it on") if default is True else option
     truth = truth_of(_type_node(call), script)
     return _with_default(replace(option, is_required=False, question=""), default, _type_of(call), truth)
 
@@ -227,6 +227,8 @@ def _flag(option: Option, how: str, default: Default) -> Option:
             option, kind="bool", booleans="no-flag", default=default if isinstance(default, bool) else None
         )
         return option if not isinstance(default, Formula) else asked(option, default.text)
+    if how == "store_true" and default is True:
+        return asked(replace(option, kind="bool", default=True), "it is on with the option and without")
     return replace(option, kind="bool", default=False)
 
 

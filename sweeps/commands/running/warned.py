@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from analysis.results.results import counted
 from sweeps.authoring.checks.refused_settings import refused_settings, unlike_settings
+from sweeps.authoring.checks.unspoken_values import unspoken_values
+from sweeps.planning.checks.same_commands import same_command_warnings
 from sweeps.planning.expansion import file_warnings, given_settings, repeat_warnings
 from sweeps.program.surroundings import search_path
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
@@ -43,6 +45,8 @@ def warnings_of(session: Session, scripts: ScriptReader) -> list[Problem]:
             *trainer.warnings(),
             *refused_settings(trainer, given, scripts),
             *unlike_settings(trainer, given, scripts),
+            *unspoken_values(trainer, given, scripts),
+            *same_command_warnings(trainer, session.sweeps, given),
             *file_warnings(spec, trainer, session.request.seeds),
         ]
     )
@@ -70,6 +74,8 @@ def opening_warnings(session: Session, steps: Sequence[Step]) -> Iterator[str]:
         *command_warnings(trainer.spec, search_path(trainer.spec.surroundings)),
         *refused_settings(trainer, met, scripts),
         *unlike_settings(trainer, met, scripts, refused=True),
+        *unspoken_values(trainer, met, scripts),
+        *same_command_warnings(trainer, session.sweeps, met),
         *repeat_warnings(spec, trainer, session.request.seeds),
     ]
     for warning in sorted(found)[:_MOST]:

@@ -72,7 +72,7 @@ def seed_warnings(
     if any(SEED in references(setting.value) for _, setting in written_settings(spec, {})):
         return
     several = [(sweep, place, part) for sweep, count, place, part in repeats if count > 1]
-    if not several or _may_read_settings(trainer):
+    if not several or may_read_settings(trainer):
         return
     for sweep, place, part in several:
         if not any(SEED in when.condition for when in sweep.when):
@@ -85,7 +85,7 @@ def seed_warnings(
             )
 
 
-def _may_read_settings(trainer: Trainer) -> bool:
+def may_read_settings(trainer: Trainer) -> bool:
     """Whether a program reads `$SWEEP_CONFIG`, or may: one that cannot be read, and that is given no setting."""
     reads = reads_settings(trainer.spec)
     return bool(reads) or (reads is None and not trainer.named)
@@ -149,7 +149,7 @@ def _unused(sweep: SweepSpec, trainer: Trainer, followed: Collection[str]) -> It
     ]
     if not unused or spec.config_file is not None:  # of a config file the keys are checked above
         return
-    if _may_read_settings(trainer):
+    if may_read_settings(trainer):
         return
     for key, place, part in unused:
         remedy = (

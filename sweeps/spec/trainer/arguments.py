@@ -133,12 +133,14 @@ class Arguments:
         usual: How a key is spelled of which nothing else is said.
         special: Keys that are spelled otherwise; None: not at all.
         places: Where each of these keys stands.
+        told_booleans: The keys of which the file itself says how true and false are spelled; `""`: it says so of all.
     """
 
     style: str = "argparse"
     usual: Spelling = STYLES["argparse"]
     special: Mapping[str, Spelling | None] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    told_booleans: frozenset[str] = field(default=frozenset(), compare=False)
 
     def of(self, key: str) -> Spelling | None:
         """How a key is spelled; None: it is not given to the program."""
@@ -165,7 +167,9 @@ def read_arguments(entries: Mapping[str, Node], reader: FieldReader) -> Argument
             reader.problem(choice, "must be a key of the config, in parts joined by dots")
         special[key] = _read_special(choice, usual, reader)
     places = {key: keys.key_place(key) for key in special} if keys is not None else {}
-    return Arguments(style, usual, special, places)
+    told = {key for key, choice in (keys.mapping or {}).items() if "booleans" in (choice.mapping or {})} if keys is not None else set()  # fmt: skip
+    told |= {""} if "booleans" in node.mapping else set()
+    return Arguments(style, usual, special, places, frozenset(told))
 
 
 def command_problems(

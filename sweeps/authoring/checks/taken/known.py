@@ -196,12 +196,30 @@ def known_of(path: Path, words: Sequence[str], scripts: ScriptReader) -> Known |
         shown_name(path),
         interface.kind,
         names,
-        {name: each for each in interface.options for name in (each.flag, *each.aliases)},
+        _by_flag(interface),
         frozenset(name for flag in flags for name in (flag.flag, *flag.aliases)),
         interface.kind == "yacs" or (reader is not None and configurator_names.compares_types(reader)),
         taken.home if taken is not None else None,
         taken.groups if taken is not None else {},
     )
+
+
+def seen_of(path: Path, words: Sequence[str], scripts: ScriptReader) -> Mapping[str, Option]:
+    """What the source shows of a script's options, by their flags; there may be others. The arguments are those of `known_of`."""
+    try:
+        script = scripts.read(path, words)
+        interface = script.once(interface_of)
+        if not _is_typed_so(interface, words):
+            return {}
+        return _by_flag(
+            with_config_files(with_words(interface, script.words), script, scripts.root).interface
+        )
+    except (ScriptError, RecursionError):
+        return {}
+
+
+def _by_flag(interface: Interface) -> dict[str, Option]:
+    return {name: each for each in interface.options for name in (each.flag, *each.aliases) if name}
 
 
 def _is_typed_so(interface: Interface, words: Collection[str]) -> bool:
