@@ -6,8 +6,8 @@ import pytest
 
 from sweeps.authoring.script import ScriptReader
 from sweeps.cli.group import open_session
+from sweeps.commands.request import Request
 from sweeps.commands.running.warned import opening_warnings, warnings_of
-from sweeps.commands.session import Request
 
 YACS = """\
 from yacs.config import CfgNode as CN
