@@ -17,16 +17,15 @@
     return; // This browser cannot unpack it: the images stay.
   }
 
-  // As many rows as the legend takes at this width: the axis stands right above it.
-  const [BELOW_PX, BESIDE_PX, ROW_PX, CHARACTER_PX, HANDLE_CHARACTERS] = [52, 76, 29, 7.5, 7];
+  // As many rows as the legend takes at this width: the axis stands right above it. Names that do not fit into one row stand in columns.
+  const [BELOW_PX, BESIDE_PX, ROW_PX, HANDLE_PX] = [52, 76, 29, 48];
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = "12px system-ui, sans-serif";
   const legendRows = (data, width) => {
-    let [rows, filled] = [1, 0];
-    for (const { name = "" } of data.filter((trace) => trace.showlegend !== false)) {
-      const own = (name.length + HANDLE_CHARACTERS) * CHARACTER_PX;
-      if (filled && filled + own > width - BESIDE_PX) [rows, filled] = [rows + 1, 0];
-      filled += own;
-    }
-    return rows;
+    const room = width - BESIDE_PX;
+    const widths = data.filter((trace) => trace.showlegend !== false).map(({ name = "" }) => pen.measureText(name).width + HANDLE_PX);
+    if (widths.reduce((sum, own) => sum + own, 0) <= room) return 1;
+    return Math.ceil(widths.length / Math.max(1, Math.floor(room / Math.max(...widths))));
   };
   // Black lines would vanish on a dark page; every other colour of the palette reads on both.
   const shown = (value) => (dark.matches && value === "#000000" ? "#f2f2f2" : value);
