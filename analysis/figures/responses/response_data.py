@@ -32,6 +32,8 @@ EVEN = 0.1
 """Gaps that differ by no more than this share are even."""
 TICK_COLUMNS, TICK_GAP = 40, 1
 """How many characters of tick labels fit along x on paper and on a phone, and how many stay free between two."""
+BESIDE = 0.008
+"""How far lines with bars stand beside each other, as a share of the axis."""
 PLAIN = Style(BLUE, marker="o")
 """The look of a curve that is the only one."""
 
@@ -120,6 +122,14 @@ class ResponseFigure(OnScale, OfResults):
         words = {"title": self.title, "x": self.x_label, "y": self.y_lines, "notes": self.notes}
         axes = {"x_ends": self.x_ends, "x_is_log": self.x_is_log, "ticks": self.ticks, "scale": self.scale}
         return {**words, **axes, "responses": self.lines, "levels": self.levels, "keys": self.keys}
+
+    def place(self, line: ResponseLine, x: float) -> float:
+        """Where a line has the marks of a value of the setting: a little beside those of other lines, whose bars would hide its own."""
+        if len(self.lines) < 2 or not any(mark.n > 1 for one in self.lines for mark in one.marks):  # noqa: PLR2004
+            return x
+        beside = BESIDE * (self.lines.index(line) - (len(self.lines) - 1) / 2)
+        low, high = self.x_ends
+        return x * (high / low) ** beside if self.x_is_log else x + (high - low) * beside
 
     def is_outside(self, value: float) -> bool:
         """Whether the scale leaves a value out."""
@@ -333,6 +343,8 @@ def _own_notes(lines: Sequence[ResponseLine], scale: Scale | None) -> Iterator[s
             f"a mark is the mean of {n_words(ns)} finished runs, its bar goes from their minimum to their maximum; a faint point is "
             "one run"
         )
+        if len(lines) > 1:
+            yield "lines stand a little beside each other, so that no bar hides another"
     else:
         yield "a mark is one finished run"
     runs = [run for line in lines for run in line.runs]

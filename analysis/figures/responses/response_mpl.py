@@ -72,7 +72,7 @@ def _draw(data: ResponseFigure, line: ResponseLine, ax: Axes) -> None:
     if any(mark.n > 1 for mark in marks):
         inside = [(run.x, run.value) for run in line.runs if not data.is_outside(run.value)]
         ax.plot(
-            [x for x, _ in inside],
+            [data.place(line, x) for x, _ in inside],
             [y for _, y in inside],
             color=color,
             linestyle="none",
@@ -86,7 +86,7 @@ def _draw(data: ResponseFigure, line: ResponseLine, ax: Axes) -> None:
         if mark.n > 1:
             low, high = data.shown(mark.low), data.shown(mark.high)
             ax.plot(
-                [mark.x, mark.x],
+                [data.place(line, mark.x)] * 2,
                 [low, high],
                 color=color,
                 linewidth=BAR_PT,
@@ -94,7 +94,7 @@ def _draw(data: ResponseFigure, line: ResponseLine, ax: Axes) -> None:
                 markersize=2 * CAP_PT,
             )
     ax.plot(
-        [mark.x for mark in marks],
+        [data.place(line, mark.x) for mark in marks],
         [data.shown(mark.mean) for mark in marks],
         label=line.label or None,
         color=color,
@@ -117,7 +117,7 @@ def _mark_others(data: ResponseFigure, line: ResponseLine, ax: Axes) -> None:
         is_far = data.is_outside(run.value)
         above = is_far and run.value > data.shown(run.value)
         ax.plot(
-            [run.x],
+            [data.place(line, run.x)],
             [0.97 if above else 0.03],
             transform=ax.get_xaxis_transform(),
             color=line.style.color,

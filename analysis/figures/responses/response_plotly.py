@@ -80,7 +80,7 @@ def _traces(figure: ResponseFigure, line: ResponseLine) -> Iterator[dict[str, An
             "mode": "markers",
             "cliponaxis": False,
             "showlegend": False,
-            "x": [run.x for run in drawn],
+            "x": [figure.place(line, run.x) for run in drawn],
             "y": [figure.shown(run.value) if math.isfinite(run.value) else bottom for run in drawn],
             "marker": {
                 "symbol": [_symbol(figure, run) for run in drawn],
@@ -94,7 +94,7 @@ def _traces(figure: ResponseFigure, line: ResponseLine) -> Iterator[dict[str, An
     yield common | {
         "mode": "lines+markers",
         "showlegend": bool(line.label),
-        "x": [mark.x for mark in line.marks],
+        "x": [figure.place(line, mark.x) for mark in line.marks],
         "y": [mean if math.isfinite(mean) else None for mean in means],
         "line": {"color": color, "width": 2, "dash": dash(line.style)},
         "marker": {"symbol": SYMBOLS.get(line.style.marker, "circle"), "size": 8, "color": color},

@@ -108,6 +108,21 @@ def test_another_setting_has_a_line_each_with_the_looks_of_other_figures():
     assert figure.axis == "optim.lr"
 
 
+def test_lines_with_bars_stand_a_little_beside_each_other_and_one_alone_stands_at_its_values():
+    figure = response_of(ENDS, ACCURACY, others=("optimizer", ("adam", "sgd")))
+    assert "lines stand a little beside each other, so that no bar hides another" in figure.notes
+    adam, sgd = ([figure.place(line, mark.x) for mark in line.marks] for line in figure.lines)
+    assert all(0.95 * x < one < x < other < 1.05 * x for one, x, other in zip(adam, ENDS, sgd, strict=True))
+    linear = response_of({1: (1.0, 2.0), 2: (2.0, 3.0), 3: (4.0, 5.0)}, ACCURACY, others=("n", (1, 2)))
+    assert [round(linear.place(line, 2) - 2, 3) for line in linear.lines] == [-0.009, 0.009]
+    (alone,) = response_of(ENDS, ACCURACY).lines
+    assert response_of(ENDS, ACCURACY).place(alone, 0.01) == 0.01
+    single = response_of(
+        {lr: ends[:1] for lr, ends in ENDS.items()}, ACCURACY, others=("optimizer", ("adam", "sgd"))
+    )
+    assert [single.place(line, 0.01) for line in single.lines] == [0.01, 0.01]
+
+
 @pytest.mark.parametrize(
     ("ends", "more"),
     [
