@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sweeps.errors import ScriptError, did_you_mean
 from sweeps.program.modules import MAIN, file_of_module, module_of_script
+from sweeps.program.named_paths import is_file
 from sweeps.program.surroundings import PYTHONPATH, module_places
 from sweeps.spec.trainer.surroundings import Surroundings
 
@@ -49,7 +50,7 @@ def start_of(named: Path, *, is_module: bool = False) -> Start:
     """
     if is_module:
         return _of_module(str(named))
-    script = named / f"{MAIN}.py" if (named / f"{MAIN}.py").is_file() else named
+    script = named / f"{MAIN}.py" if is_file(named / f"{MAIN}.py") else named
     typed = "" if script is named else str(named)
     module = module_of_script(script)
     if module is None:
@@ -69,7 +70,7 @@ def _of_module(name: str) -> Start:
                 f"-m {name}: behind -m stands the name of a module, as lab.train; for a file leave out -m"
             )
         package = Path(*name.split("."))
-        if (package / "__init__.py").is_file():
+        if is_file(package / "__init__.py"):
             raise ScriptError(
                 f"-m {name}: the package has no {MAIN}.py, so that `-m` cannot run it; name the module that is started"
             )

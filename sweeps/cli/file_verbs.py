@@ -37,11 +37,12 @@ class _WithWords(click.Command):
 
 def _with_time(args: list[str]) -> list[str]:
     """Write out the time of `--probe` where a script follows it."""
+    from sweeps.program.named_paths import is_there
     from sweeps.spec.fields import seconds
 
     own = args[: args.index("--")] if "--" in args else args
     for at, (word, after) in enumerate(itertools.pairwise(own)):
-        is_script = after.endswith(".py") or Path(after).exists()
+        is_script = after.endswith(".py") or is_there(Path(after))
         if word == _PROBE and is_script and seconds(after) is None:
             return [*args[:at], f"{_PROBE}={_PROBE_TIME}", *args[at + 1 :]]
     return args

@@ -22,6 +22,7 @@ from sweeps.importing.tools.literal_space import of_python
 from sweeps.importing.tools.wandb_sweep import of_wandb
 from sweeps.planning.expansion import expand
 from sweeps.planning.fingerprint import Fingerprinter
+from sweeps.program.named_paths import is_file
 from sweeps.spec.parser import read_spec_text
 from sweeps.spec.trainer.surroundings import Surroundings
 from sweeps.trainer.loader import unchecked
@@ -77,7 +78,7 @@ def _source(head: Sequence[str], words: Sequence[str]) -> Source | None:
     """What the source of a program's script says; None: it is no Python script that is there and can be read."""
     scripts = scripts_of(head)
     path = file_of(scripts[-1], Surroundings()) if scripts else Path(head[-1])
-    if path is None or path.suffix != ".py" or not path.is_file():
+    if path is None or path.suffix != ".py" or not is_file(path):
         return None
     try:
         script = read_source(path, Path.cwd(), words)

@@ -29,6 +29,7 @@ from sweeps.authoring.start import start_of
 from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, schema_of, write
 from sweeps.commands.editing.unedited import is_unedited, signed
 from sweeps.errors import ScriptError, SpecError
+from sweeps.program.named_paths import is_folder
 from sweeps.sources.suggestion import suggestion
 
 if TYPE_CHECKING:
@@ -188,13 +189,13 @@ def facts_of(start: Start, words: Sequence[str] = ()) -> Facts:
 def _refuse(out: Path, *, force: bool) -> None:
     if not force:
         refuse_other(schema_file(out))
-    if out.is_dir():
+    if is_folder(out):
         raise ScriptError(f"{out} is a directory; name a file with --out")
     if os.path.lexists(out) and not force and not is_unedited(out):
         raise ScriptError(
             f"{out} is there already; --force replaces it, --out NAME writes another, --out - prints"
         )
-    if not out.parent.is_dir():
+    if not is_folder(out.parent):
         raise ScriptError(f"there is no directory {out.parent} to write {out.name} to; make it first")
 
 

@@ -15,6 +15,7 @@ from sweeps.commands.shell import quoted
 from sweeps.errors import Place, SweepError
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.program.links import name_of
+from sweeps.program.named_paths import is_folder
 from sweeps.program.surroundings import script_in
 from sweeps.program.template import NoFileError, TrialValues, fill, keys_of
 from sweeps.runner.inheritance import THREAD_VARIABLES
@@ -341,7 +342,7 @@ class _Place:
         named = self._said.python
         if named is None or not re.fullmatch(r"python[\d.]*", program):
             return program
-        return str(Path(named) / "bin" / "python") if Path(named).is_dir() else named
+        return str(Path(named) / "bin" / "python") if is_folder(Path(named)) else named
 
     def _from_here(self, word: str) -> str:
         """A script as it is named from the folder where the command runs."""

@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sweeps.program.named_paths import is_file, is_folder, is_there
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -86,15 +88,15 @@ def find(text: str) -> Interpreter:
         LookupError: There is none; the message says where it was looked for.
     """
     path = Path(os.path.abspath(os.path.expanduser(text)))  # noqa: PTH100, PTH111 - links stay, no home is needed
-    if path.is_dir():
+    if is_folder(path):
         path = path / "bin" / "python"
-    elif os.sep not in text and not path.exists():
+    elif os.sep not in text and not is_there(path):
         on_path = shutil.which(text)
         if on_path is None:
             message = f"there is no program '{text}' on the PATH, and no {path}"
             raise LookupError(message)
         path = Path(on_path)
-    if not path.is_file():
+    if not is_file(path):
         message = f"there is no {path}; name an interpreter, or the folder of a virtual environment"
         raise LookupError(message)
     if not os.access(path, os.X_OK):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem
+from sweeps.program.named_paths import is_there
 from sweeps.program.resuming import RUN_DIR
 from sweeps.program.template import OWN, TrialValues, fill, keys_of
 
@@ -60,7 +61,7 @@ def misplaced(name: str, target: str, folder: str, run_dir: str) -> str | None:
 def problems(said: Surroundings) -> Iterator[Problem]:
     """Links that cannot be made, or lead to nothing, as far as that is known before there is a trial; each with its place."""
     for link in said.link:
-        if _is_known(link.target, ()) and not target_of(link, _filled).exists():
+        if _is_known(link.target, ()) and not is_there(target_of(link, _filled)):
             message = f"trainer.link: there is no {link.target.text} in {Path.cwd()} to link to"
             yield Problem(link.target.place, message)
     if said.cwd is None or not _is_known(said.cwd, OWN):
@@ -74,7 +75,7 @@ def problems(said: Surroundings) -> Iterator[Problem]:
         name = name_of(link, _filled)
         place = Path(os.path.normpath(Path(folder, name)))
         wrong = misplaced(name, link.target.text, folder, _filled(f"{{{RUN_DIR}}}")) or _overlap(place, taken)
-        if wrong is None and place.exists() and not place.is_symlink():
+        if wrong is None and is_there(place) and not place.is_symlink():
             wrong = f"{place} is there already, in the way of the link; take it out of `link:`"
         if wrong is not None:
             yield Problem(shown.place, f"trainer.link: {wrong}")

@@ -22,3 +22,11 @@ def is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False
+
+
+def is_there(path: Path) -> bool:
+    """The same of whatever is called so."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

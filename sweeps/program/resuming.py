@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem
+from sweeps.program.named_paths import is_there
 from sweeps.program.template import NEWEST, NoFileError, fill, matching, pattern_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Resuming:
             return ()
         if self.is_plain:
             own = values.own.get(RUN_DIR)
-            asked = [Path(word[word.index(own) :]).exists() for word in words if own and own in word]
+            asked = [is_there(Path(word[word.index(own) :])) for word in words if own and own in word]
         return words if all(asked) else ()
 
     def goes_on(self, values: TrialValues) -> bool | None:
@@ -66,7 +67,7 @@ class Resuming:
     def _condition(self, values: TrialValues) -> bool:
         assert self.when is not None  # noqa: S101 - asked only where there is one
         path = Path(values.folder, fill(self.when, values))
-        return path.exists() or bool(matching(pattern_of(self.when, values), values.folder))
+        return is_there(path) or bool(matching(pattern_of(self.when, values), values.folder))
 
 
 def warnings(said: Resume) -> Iterator[Problem]:

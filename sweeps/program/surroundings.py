@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError, Problem
 from sweeps.program import interpreter, links
-from sweeps.program.named_paths import is_file
+from sweeps.program.named_paths import is_file, is_folder
 from sweeps.program.resuming import Resuming
 from sweeps.program.template import NoFileError, fill, keys_of
 from sweeps.program.workplace import Workplace
@@ -117,7 +117,7 @@ def filled(text: str, values: TrialValues, part: str) -> str:
 def absolute(words: Sequence[str]) -> tuple[str, ...]:
     """A command that means the same in another folder: its scripts and its program by their absolute paths."""
     program = words[:1]
-    if program and os.sep in program[0] and Path(program[0]).is_file():
+    if program and os.sep in program[0] and is_file(Path(program[0])):
         program = (os.path.abspath(program[0]),)  # noqa: PTH100 - links stay
     return (*program, *(str(script_in(word) or word) for word in words[1:]))
 
@@ -134,7 +134,7 @@ def module_of(command: Sequence[str], places: Sequence[Path] = (Path(),)) -> tup
         name = module.partition(".")[0]
         for place in places if flag == "-m" else ():
             top = place / name
-            if top.is_dir() or top.with_suffix(".py").is_file():
+            if is_folder(top) or is_file(top.with_suffix(".py")):
                 return module, place
     return None
 
@@ -198,7 +198,7 @@ def problems(trainer: TrainerSpec, caller: Mapping[str, str]) -> Iterator[Proble
                 f"trainer.env.{variable.name}: there is no {variable.caller} in your environment; {remedy}"
             )
             yield Problem(variable.place, message)
-    if said.cwd is not None and is_plain(said.cwd) and not Path(said.cwd.text).is_dir():
+    if said.cwd is not None and is_plain(said.cwd) and not is_folder(Path(said.cwd.text)):
         message = f"trainer.cwd: there is no folder {said.cwd.text}; make it, or write {{run_dir}}"
         yield Problem(said.cwd.place, message)
     yield from links.problems(said)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from analysis.read.errors import DeletedExperimentError, masked
 from sweeps.errors import RecordError
+from sweeps.program.named_paths import is_folder, is_there
 from sweeps.record.store.known import sqlite_path
 from sweeps.record.store.loaded import is_mlflow_error
 from sweeps.record.store.new_file import create_sqlite_file
@@ -128,9 +129,9 @@ def _check_server(uri: str) -> None:
 
 def _check_folder(uri: str, path: Path) -> None:
     folder = path.resolve().parent
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise RecordError(f"{uri}: there is no directory {folder}; make it, or name another tracking URI")
-    if not os.access(path if path.exists() else folder, os.W_OK) or not os.access(folder, os.W_OK):
+    if not os.access(path if is_there(path) else folder, os.W_OK) or not os.access(folder, os.W_OK):
         raise RecordError(
             f"{uri}: {folder} is read-only; work in a directory that you may write, or name another"
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.program.modules import file_of_module
+from sweeps.program.named_paths import is_folder
 from sweeps.program.surroundings import PYTHONPATH, is_plain, module_of, module_places, script_in
 from sweeps.trainer import git
 from sweeps.trainer.code_files import CODE, SKIPPED, CodeFiles, choose, is_config
@@ -161,7 +162,7 @@ def _files_of_module(module: tuple[str, Path] | None) -> list[Path]:
     if module is None:
         return []
     top = module[1].absolute() / top_of(module[0])
-    return sorted(python_files(top)) if top.is_dir() else [top.with_suffix(".py")]
+    return sorted(python_files(top)) if is_folder(top) else [top.with_suffix(".py")]
 
 
 def _own_module(

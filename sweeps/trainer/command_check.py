@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, did_you_mean
 from sweeps.program import interpreter
 from sweeps.program.modules import file_of_module, module_of_script
+from sweeps.program.named_paths import is_file, is_folder
 from sweeps.program.surroundings import module_places, python_path
 from sweeps.spec.trainer.arguments import ARGS
 from sweeps.trainer.code_tree import python_files
@@ -108,12 +109,12 @@ def _program_trouble(program: str, search_path: str) -> str | None:
     if program == ARGS:
         return None  # told where the file is read
     here = Path(program)
-    if here.is_dir():
+    if is_folder(here):
         return f"'{program}' is a directory, not a program"
-    if here.is_file() and os.sep in program:
+    if is_file(here) and os.sep in program:
         return f"'{program}' is not executable; write [{_interpreter(program)}, {program}, ...], or make it so with chmod +x"
     trouble = f"there is no program '{program}' on the PATH or here"
-    if here.is_file():
+    if is_file(here):
         return f"{trouble}, but a file of that name: write [{_interpreter(program)}, {program}, ...]"
     if (match := _VARIABLE.search(program)) is not None:
         return f"{trouble}; no shell fills in {match[0]}: write the program's path"
@@ -135,7 +136,7 @@ def _form_trouble(program: str, path: Path) -> str | None:
         if line.endswith(b"\r"):
             return f"the first line of '{program}' ends as on Windows (\\r\\n); save it with \\n"
         interpreter = os.fsdecode(words[0]) if words else ""
-        if not Path(interpreter).is_file():
+        if not is_file(Path(interpreter)):
             return f"the first line of '{program}' names no program: '#!{os.fsdecode(line).strip()}'"
     elif not _BINARY.match(begin) and b"\0" not in begin:
         remedy = f"write [{_interpreter(program)}, {program}, ...]"
@@ -155,14 +156,14 @@ def _script_trouble(script: Script, spec: TrainerSpec, search_path: str) -> str 
     if script.kind == "code":
         return None
     path = Path(script.text)
-    if path.is_file():
+    if is_file(path):
         return None
-    if path.is_dir():
+    if is_folder(path):
         if (path / "__main__.py").is_file():
             return None
         return f"'{script.text}' is a directory without a __main__.py, not a script"
     beside = Path(spec.place.file).parent / path
-    if not path.is_absolute() and beside.is_file():
+    if not path.is_absolute() and is_file(beside):
         return f"there is no '{script.text}' here, but beside the file; run `sweep` there, or write {beside}"
     names = [other.name for other in _listed(path.parent) if other.suffix == path.suffix]
     return f"there is no script '{script.text}'{did_you_mean(path.name, names)}"

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import LaunchError
+from sweeps.program.named_paths import is_file, is_folder, is_there
 from sweeps.program.surroundings import SCRIPTS
 from sweeps.rundir.paths import write_atomically
 from sweeps.trainer import git, untracked_patch
@@ -86,12 +87,12 @@ class Snapshot:
     def copies_of(self, places: Iterable[str]) -> tuple[str, ...]:
         """The folders of the copy that stand for these, as far as it has them."""
         inside = (self._inside(Path(place)) for place in places)
-        return tuple(dict.fromkeys(str(path) for path in inside if path is not None and path.is_dir()))
+        return tuple(dict.fromkeys(str(path) for path in inside if path is not None and is_folder(path)))
 
     def copy_of(self, path: Path) -> Path | None:
         """What the copy has for a file or folder, as it was at launch or as a link to it; None: nothing."""
         copy = self._inside(path)
-        return copy if copy is not None and copy.exists() else None
+        return copy if copy is not None and is_there(copy) else None
 
     def command(self, words: Sequence[str]) -> tuple[str, ...]:
         """A command whose scripts are those of the copy."""
@@ -104,7 +105,7 @@ class Snapshot:
 
     def _script(self, word: str) -> Path | None:
         copy = self._inside(Path(word)) if word.endswith(SCRIPTS) else None
-        return copy if copy is not None and copy.is_file() else None
+        return copy if copy is not None and is_file(copy) else None
 
     def _inside(self, path: Path) -> Path | None:
         absolute = path.resolve()

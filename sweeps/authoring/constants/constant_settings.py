@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, ScriptError, did_you_mean
 from sweeps.program.arguments import SpellingError, spelled
+from sweeps.program.named_paths import is_file
 from sweeps.spec.sweep_parser import SEED
 from sweeps.trainer.words.program_words import scripts_of
 
@@ -71,7 +72,7 @@ def script_with_constants(trainer: Trainer) -> Path | None:
             text = file.read(_MOST_BYTES)
     except (OSError, UnicodeDecodeError):
         return None
-    return script if is_runner(text) and script.is_file() else None
+    return script if is_runner(text) and is_file(script) else None
 
 
 def _name(trainer: Trainer, key: str, setting: Setting) -> str:

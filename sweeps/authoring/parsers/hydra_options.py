@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, asked, kind_of, with_uppers, without_repeats
 from sweeps.authoring.parsers.dataclass_options import fields_of
-from sweeps.program.named_paths import is_folder
+from sweeps.program.named_paths import is_file, is_folder
 from sweeps.spec.settings import is_key
 from sweeps.trainer.configs.defaults import SELF, entries_of, list_of
 
@@ -131,9 +131,7 @@ def _config(call: ast.Call, script: Script) -> tuple[Path, str]:
         return home, ""
     name = Path(name).with_suffix("").as_posix() if name.endswith((".yaml", ".yml")) else name
     added = script.typed_value(*_ADDED)
-    return (
-        (Path(added), name) if added is not None and not (home / f"{name}.yaml").is_file() else (home, name)
-    )
+    return (Path(added), name) if added is not None and not is_file(home / f"{name}.yaml") else (home, name)
 
 
 def _choices(words: Sequence[str], home: Path) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.program.modules import has_code, module_of_script
+from sweeps.program.named_paths import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +32,7 @@ def hint(told: str, words: Sequence[str], project: Path) -> str:
     if missing is None and _RELATIVE not in told:
         return ""
     scripts = (Path(word) for word in words if word.endswith(".py"))
-    script = next((path for path in scripts if (project / path).is_file()), None)
+    script = next((path for path in scripts if is_file(project / path)), None)
     own = module_of_script(project / script) if script is not None else None
     if own is not None and (missing is None or own.name.partition(".")[0] == missing["name"]):
         return f"; {own.name.partition('.')[0]} is the script's own package: write `-m, {own.name}` in place of the file in `command:`"

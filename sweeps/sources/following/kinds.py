@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import os
@@ -110,5 +111,6 @@ def _matching(pattern: Path) -> Iterator[Path]:
             except OSError:
                 return  # a folder that is gone since it was listed, or that may not be read
             return
-    if pattern.exists():
-        yield pattern
+    with contextlib.suppress(OSError):  # as of a name that is too long for a file
+        if pattern.exists():
+            yield pattern

@@ -59,3 +59,8 @@ def test_a_list_that_names_no_file_is_told_with_what_to_write(tmp_path, text):
 )
 def test_what_is_meant_is_not_told(tmp_path, text):
     assert list(warnings(said(tmp_path, text))) == []
+
+
+@pytest.mark.parametrize("text", ["['--from={run_dir}/LONG']", "{when: LONG, add: [--go-on]}"])
+def test_a_name_that_no_file_can_have_is_not_there(tmp_path, values, text):
+    assert Resuming.of(said(tmp_path, text.replace("LONG", "x" * 300))).words(values) == ()

@@ -9,6 +9,7 @@ from sweeps.authoring.literals import value_of
 from sweeps.authoring.parsers.configurator_options import place_of
 from sweeps.authoring.source_file import read_source
 from sweeps.errors import ScriptError
+from sweeps.program.named_paths import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,7 @@ def compares_types(reader: SourceFile) -> bool:
 
 def _source(name: str, script: Script, here: Path) -> SourceFile | None:
     for path in (here / name, script.folder / name):
-        if path.is_file():
+        if is_file(path):
             try:
                 return read_source(path)
             except ScriptError:
