@@ -36,6 +36,7 @@ from sweeps.record.store.mlflow_store import server_version
 from sweeps.record.store.new_file import file_system
 from sweeps.record.store_uri import check_store
 from sweeps.rundir.paths import StateDir
+from sweeps.trainer.git import find_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,6 +54,8 @@ else:
     import torch
     print(json.dumps([torch.__version__, torch.version.cuda, torch.cuda.device_count()]))
 """
+_SHORT = 12
+"""So many letters of a commit are recorded, too."""
 _SQLITE = "sqlite:///"
 _VERSIONS = "alembic_version"
 _REVISIONS = f"select version_num from {_VERSIONS}"  # noqa: S608 - of constants
@@ -131,27 +134,25 @@ def mlflow(_place: Place) -> Iterator[Finding]:
 
 def git(place: Place) -> Iterator[Finding]:
     """Git, which says what code a trial ran."""
-    program = shutil.which("git")
-    if program is None:
+    if shutil.which("git") is None:
         yield note("git", "is not installed", "install it, so that runs say which commit they had")
         return
-    asked = [program, "-C", str(place.folder), "rev-parse", "--short", "HEAD"]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    if done.returncode == 0:
-        yield ok("git", f"commit {done.stdout.strip()}")
-    elif "dubious ownership" in done.stderr:
-        remedy = f"git config --global --add safe.directory {place.folder}"
-        yield wrong("git", "the repository belongs to another user, so that git does not read it", remedy)
-    elif "not a git repository" in done.stderr:
+    repository, trouble = find_repository(place.folder)
+    if trouble:
+        told = wrong if "safe.directory" in trouble else note
+        yield told("git", trouble, "without it runs do not say which commit they had")
+    elif repository is None:
         yield note(
             "git", "this folder is in no repository", "`git init` here: then runs say which commit they had"
         )
-    else:
+    elif repository.commit is None:
         yield note(
             "git",
-            (done.stderr.strip().splitlines() or ["no commit"])[0],
-            "commit once, so that runs have a commit",
+            "the repository has no commit yet: of their code runs record a digest, and neither a commit nor what changed since",
+            "commit the code before `sweep run`: then runs say which code they had",
         )
+    else:
+        yield ok("git", f"commit {repository.commit[:_SHORT]}")
 
 
 def store(place: Place) -> Iterator[Finding]:

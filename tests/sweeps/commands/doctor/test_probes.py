@@ -3,6 +3,7 @@ import http.server
 import os
 import sqlite3
 import stat
+import subprocess
 import sys
 import threading
 from contextlib import closing
@@ -46,6 +47,15 @@ def test_a_folder_without_a_repository_and_one_with_a_commit(here):
     (here / "file").touch()
     commit(here, "init", "--quiet")
     assert states(probes.git(place())) == [OK]
+
+
+def test_of_a_repository_without_a_commit_is_told_what_runs_record_of_their_code(here):
+    subprocess.run(["git", "init", "--quiet"], check=True)  # noqa: S607 - the PATH's git
+    (found,) = probes.git(place())
+    assert found.state is NOTE
+    assert found.found.startswith("the repository has no commit yet: of their code runs record a digest")
+    assert "fatal" not in found.found
+    assert "commit the code before `sweep run`" in found.remedy
 
 
 def test_no_git_is_told(here, monkeypatch):
