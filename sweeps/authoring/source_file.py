@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import sys
 import tokenize
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sweeps.errors import ScriptError, did_you_mean
@@ -41,7 +43,17 @@ _LANGUAGES = {
     ".m": "Matlab",
 }
 _TO_COMPILE = frozenset({"C", "C++", "CUDA", "Fortran", "Rust", "Go", "Java"})
-_INTERPRETER = re.compile(rb"#!.*?\b(?P<name>sh|bash|zsh|dash|ksh|Rscript|julia|perl|ruby|node|lua|awk)\s")
+_SHEBANG = re.compile(rb"#!(?P<words>[^\r\n]+)")
+_PYTHON = re.compile(r"(python|pypy|ipython)[\w.-]*|uv")
+"""What runs Python, by its name: uv, too, behind whose `run` a script stands."""
+_OTHERS = frozenset(
+    ["sh", "bash", "zsh", "dash", "ksh", "Rscript", "julia", "perl", "ruby", "node", "lua", "awk"]
+)
+"""What runs no Python, whatever the file is called."""
+_USUAL_PLACES = ("/bin", "/usr/bin", "/usr/local/bin")
+"""A program in one of these folders is known by its name."""
+_MOST_BEGINNING = 200
+_ENDINGS = frozenset({".py", ".pyw"})
 _USUAL = ("train.py", "main.py", "run.py")
 
 
@@ -131,13 +143,36 @@ def other_language(path: Path) -> str:
     if not path.is_file():
         return ""
     with path.open("rb") as file:
-        beginning = file.read(200)
+        beginning = file.read(_MOST_BEGINNING)
     if beginning.startswith(_COMPILED):
         return "a compiled program"
     if language := _LANGUAGES.get(path.suffix.lower()):
         return f"a file of {language}"
-    found = _INTERPRETER.match(beginning)
-    return f"a script for {found['name'].decode()}" if found is not None else ""
+    name = PurePath(next(iter(_words_of(beginning)), "python")).name
+    is_python = name not in _OTHERS and (path.suffix.lower() in _ENDINGS or _PYTHON.fullmatch(name))
+    return "" if is_python else f"a script for {name}"
+
+
+def interpreter_of(path: Path) -> list[str]:
+    """The words of a first line `#!`, as they are typed by hand: `env` finds what stands behind its own options; none without such a line.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        words = _words_of(file.read(_MOST_BEGINNING))
+    if words and str(PurePath(words[0]).parent) in _USUAL_PLACES:
+        words[0] = PurePath(words[0]).name
+    return words
+
+
+def _words_of(beginning: bytes) -> list[str]:
+    """The words of a file's first line `#!`, but for `env` and its options."""
+    found = _SHEBANG.match(beginning)
+    words = found["words"].decode(errors="replace").split() if found is not None else []
+    if words and PurePath(words[0]).name == "env":
+        words = list(itertools.dropwhile(lambda word: word.startswith("-") or "=" in word, words[1:]))
+    return words
 
 
 def _tree(path: Path, text: str) -> ast.Module:
@@ -146,7 +181,7 @@ def _tree(path: Path, text: str) -> ast.Module:
         return tree_of(text)
     except SyntaxError as error:
         line = f":{error.lineno}" if error.lineno else ""
-        if path.suffix not in {".py", ".pyw", ""}:
+        if path.suffix not in {*_ENDINGS, ""}:
             raise ScriptError(
                 f"{path}{line}: is not Python: {error.msg}; `sweep init` reads Python scripts"
             ) from None

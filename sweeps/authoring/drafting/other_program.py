@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import shlex
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import UNKNOWN_WAY
 from sweeps.authoring.drafting.draft import ASKS_GRID, JUDGED, Draft
 from sweeps.authoring.drafting.yaml_text import aligned, scalar, word_text
 from sweeps.authoring.given.option_words import is_option
+from sweeps.authoring.source_file import interpreter_of
 from sweeps.errors import ScriptError
 from sweeps.program.arguments import RESERVED
 from sweeps.program.named_paths import is_file, is_folder
@@ -45,7 +45,6 @@ _INTERPRETERS = {
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".cu", ".f", ".f90", ".f95", ".rs", ".go")
 """What the source of a compiled program is called."""
 _USAGE = re.compile(rb"usage:[ \t]*\S+[ \t]+(?P<words>[^\n\r\0]+)", re.IGNORECASE)
-_SHEBANG = re.compile(rb"#!(?P<words>[^\r\n]+)[\r\n]")
 _OUTPUT = re.compile(r"(out|save|dump|result|log_?(dir|file)|prefix)", re.IGNORECASE)
 _PATH = re.compile(r"/|[^.]\.[A-Za-z]\w{0,5}$")
 _MOST_BYTES = 1 << 24
@@ -125,24 +124,15 @@ def draft_of_words(program: Path, words: Sequence[str], file: str = "experiments
 def _start(program: Path) -> list[str]:
     """The words that start a program."""
     path = str(program)
-    with program.open("rb") as file:
-        shebang = _SHEBANG.match(file.read(200))
     if program.suffix.lower() in _SOURCES:
         raise ScriptError(
             f"{path} is a source: compile it, and name the program: sweep init ./{program.stem} -- WORDS"
         )
-    if shebang is not None and (runs := _interpreter(shebang["words"].decode(errors="replace").split())):
+    if runs := interpreter_of(program):
         return [*runs, path]
     if (suffix := program.suffix.lower()) in _INTERPRETERS:
         return [*_INTERPRETERS[suffix], path]
     return [path if "/" in path else f"./{path}"]
-
-
-def _interpreter(words: Sequence[str]) -> list[str]:
-    """The words of a first line `#!` as they are typed by hand: `env` finds what stands behind its own options."""
-    if words and PurePath(words[0]).name == "env":
-        words = list(itertools.dropwhile(lambda word: word.startswith("-") or "=" in word, words[1:]))
-    return [PurePath(words[0]).name, *words[1:]] if words else []
 
 
 def _names(program: Path, words: Sequence[str]) -> list[str]:

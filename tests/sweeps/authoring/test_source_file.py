@@ -64,9 +64,26 @@ def test_a_file_of_another_language_is_told_even_where_python_could_read_it(tmp_
     assert ("compile it" in str(caught.value)) == name.startswith("md.")
 
 
-def test_a_first_line_that_names_python_is_no_other_language(tmp_path):
-    (tmp_path / "train").write_text("#!/bin/env python3\nx = 1\n")
-    assert read_source(tmp_path / "train").text.endswith("x = 1\n")
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("train", "/bin/env python3"),
+        ("train", "/opt/conda/envs/a/bin/python3.11 -u"),
+        ("train", "/usr/bin/env -S uv run --script"),
+        ("train", " pypy3"),
+        ("train.py", "/usr/bin/env torchrun"),
+    ],
+)
+def test_a_first_line_that_names_python_is_no_other_language(tmp_path, name, line):
+    (tmp_path / name).write_text(f"#!{line}\nx = 1\n")
+    assert read_source(tmp_path / name).text.endswith("x = 1\n")
+
+
+@pytest.mark.parametrize("line", ["/opt/my/bin/tool-x", "/usr/bin/env tool-x", "/opt/python/bin/tool-x -i"])
+def test_a_first_line_that_names_anything_else_is_for_that_where_no_ending_says_python(tmp_path, line):
+    (tmp_path / "train").write_text(f"#!{line}\nx = 1\n")
+    with pytest.raises(ScriptError, match=r"is a script for tool-x, .* -- WORDS"):
+        read_source(tmp_path / "train")
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ def test_a_file_that_is_there_is_read_and_a_folder_is_a_place(here):
         ("a.awk", b"#! /usr/bin/awk -f\n", ["awk", "-f", "a.awk"]),
         ("run.sh", b"#!/usr/bin/env\necho\n", ["sh", "run.sh"]),
         ("relax", ELF, ["./relax"]),
+        ("sim", b"#!/opt/my/bin/tool-x -q\n", ["/opt/my/bin/tool-x", "-q", "sim"]),
     ],
 )
 def test_what_runs_it_is_the_program_itself_or_its_interpreter(here, name, content, start):
