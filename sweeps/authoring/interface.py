@@ -30,6 +30,7 @@ from sweeps.authoring.parsers.rarer import (
     environment_options,
     library_options,
     mapping_options,
+    own_options,
     sacred_options,
     unread,
 )
@@ -59,7 +60,9 @@ READERS: tuple[Callable[[Script], Interface | None], ...] = (
     click_options.read,
     library_options.read,
     mapping_options.read,
+    own_options.read_added,
     argparse_options.read,
+    own_options.read,
     argv_options.read,
     unread.read,
     environment_options.read,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sweeps.spec.trainer.arguments import Flag, ListStyle
+    from sweeps.spec.trainer.arguments import Flag, Join, ListStyle
     from sweeps.spec.yaml_reader import Value
 
 
@@ -103,6 +103,8 @@ def kind_of(default: Default) -> str:
 
 NOTHING = "nothing"
 """The kind of a script that reads no command line."""
+UNKNOWN = "a parser"
+"""The kind of a command line of which the source does not tell what reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Interface:
         comments: What a reader of the file should know.
         config_flags: Options of the parser itself that say which config file it reads. They stand before all others, as the
             parser wants it, or as what it reads last counts.
+        join: How a value follows its option, where that is not as the style has it.
         takes_files: Whether a word that is no option is a config file, of which what is read last counts, too.
         rest_flag: The option behind which all settings stand, as words of their own, such as `--opts`; empty: there is none.
         refuses_outputs: Whether it ends, or removes what is there, where a folder for its outputs is there already.
@@ -133,6 +136,7 @@ class Interface:
     after: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
     config_flags: tuple[str, ...] = ()
+    join: Join | str = ""
     takes_files: bool = False
     rest_flag: str = ""
     refuses_outputs: bool = False

@@ -154,11 +154,9 @@ class Origins:
 
     def _arguments(self, function: Function, parameters: list[str], name: str) -> Iterator[ast.expr]:
         """What calls give a parameter of a function; those of a class are given to its `__init__`."""
-        owner = next(
-            (each.name for each in self._script.classes.values() if function in each.body), function.name
-        )
-        called = owner if function.name == "__init__" else function.name
-        own = parameters[1:] if parameters[:1] in (["self"], ["cls"]) else parameters
+        owner = next((each.name for each in self._script.classes.values() if function in each.body), "")
+        called = owner if owner and function.name == "__init__" else function.name
+        own = parameters[1:] if owner and parameters[:1] in (["self"], ["cls"]) else parameters
         for call in self._calls.get(called, ()):
             at = own.index(name) if name in own else len(call.args)
             yield from call.args[at : at + 1]

@@ -80,6 +80,9 @@ def settings_of(interface: Interface, roles: Roles) -> Settings:
     usual = STYLES.get(interface.style)
     choices = _choices(interface, usual) if usual is not None else {}
     choices |= {"prefix": ""} if interface.runner else {}
+    choices |= (
+        {"join": interface.join} if usual is not None and interface.join not in {"", usual.join} else {}
+    )
     found: list[Setting] = []
     taken: set[str] = set()
     parents: set[str] = set()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.script import Script
 
-_WORDS = (("True", "False"), ("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n"), ("on", "off"))
+COMMON_WORDS = (("True", "False"), ("true", "false"), ("1", "0"), ("yes", "no"), ("y", "n"), ("on", "off"))
 """The first of these that the function tells apart is how the command spells true and false."""
 _TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})
 _FALSE = frozenset({"n", "no", "f", "false", "off", "0"})
@@ -78,7 +78,7 @@ def truth_of(node: ast.expr | None, script: Script) -> Truth | None:
         found = given(word)
         return bool(found) if isinstance(found, bool | int) else None
 
-    words = next((pair for pair in _WORDS if (of(pair[0]), of(pair[1])) == (True, False)), None)
+    words = next((pair for pair in COMMON_WORDS if (of(pair[0]), of(pair[1])) == (True, False)), None)
     if words is None:
         return None
     are_truths = all(isinstance(given(word), bool) for word in words)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from sweeps.errors import Place
     from sweeps.spec.yaml_reader import Node
@@ -31,10 +31,12 @@ class FieldReader:
     Attributes:
         problems: What does not fit, so far.
         groups: Whether a word may choose of a group, with keys of the group beside it.
+        levels: Which keys stand where in a file, by words for the place.
     """
 
     problems: list[Problem] = field(default_factory=list)
     groups: bool = False
+    levels: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def problem(self, node: Node, message: str, *, at: Place | None = None) -> None:
         """Add a problem of a node; `at` is its place if that is not where the node stands."""
@@ -54,7 +56,11 @@ class FieldReader:
             return None
         for key in node.mapping:
             if known and key not in known:
-                hint = did_you_mean(key, known) or f"; the keys are {', '.join(known)}"
+                where = next((level for level, keys in self.levels.items() if key in keys), "")
+                hint = did_you_mean(key, known)
+                if where:
+                    hint = f"{hint} `{key}` itself belongs {where}" if hint else f"; it belongs {where}"
+                hint = hint or f"; the keys are {', '.join(known)}"
                 self.problem(node, f"unknown key '{key}'{hint}", at=node.key_place(key))
         return node.mapping
 

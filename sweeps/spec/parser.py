@@ -11,14 +11,18 @@ from sweeps.spec.launch.measures import MEASURES, read_measures
 from sweeps.spec.launch.names import NAMES, read_names
 from sweeps.spec.launch.order import ORDER, read_order
 from sweeps.spec.model import Profile, Spec
+from sweeps.spec.resources import LIMIT_KEYS, RESOURCE_KEYS
 from sweeps.spec.schema.shapes import count, named, shared, word
+from sweeps.spec.search_parser import SEARCH_KEYS
 from sweeps.spec.setting_parser import flat_layer, read_layer
-from sweeps.spec.sweep_parser import SWEEPS, SWEEPS_EXAMPLE, read_sweeps
-from sweeps.spec.trainer.parser import TRAINER, read_trainer
+from sweeps.spec.sweep_parser import SWEEP_KEYS, SWEEPS, SWEEPS_EXAMPLE, read_sweeps
+from sweeps.spec.trainer.arguments import ARGS_KEYS
+from sweeps.spec.trainer.parser import TRAINER, TRAINER_KEYS, read_trainer
+from sweeps.spec.trainer.sources import METRIC_KEYS
 from sweeps.spec.yaml_reader import parse, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from sweeps.spec.schema.shapes import Keys
@@ -43,6 +47,17 @@ TOP_KEYS: Keys = {
     "measures": MEASURES,
     "names": NAMES,
 }
+_LEVELS: Mapping[str, Keys] = {
+    "at the top level of the file": TOP_KEYS,
+    "below `trainer:`": TRAINER_KEYS,
+    "into a sweep, below its name under `sweeps:`": SWEEP_KEYS,
+    "below `search:` of a sweep": SEARCH_KEYS,
+    "below `args:` of the trainer": ARGS_KEYS,
+    "into an entry of `metrics:` of the trainer": METRIC_KEYS,
+    "below `resources:` of a sweep": RESOURCE_KEYS,
+    "below `limits:` of a sweep": LIMIT_KEYS,
+}
+"""Where the file's own keys belong, for one that stands elsewhere."""
 REQUIRED = {
     "trainer": "trainer: {command: [./program, '{lr}', '{seed}', '{run_dir}/out']}",
     "sweeps": SWEEPS_EXAMPLE,
@@ -72,7 +87,7 @@ def read_spec_text(text: str, file: str) -> Spec:
     Raises:
         SpecError: With every problem of the file's shape at once.
     """
-    reader = FieldReader()
+    reader = FieldReader(levels=_LEVELS)
     spec = _read_file(parse(text, file), file, text, reader)
     if reader.problems or spec is None:
         raise SpecError(reader.problems)

@@ -14,7 +14,7 @@ from sweeps.spec.trainer.arguments import Arguments
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sweeps.authoring.option import Option
+    from sweeps.authoring.option import Default, Option
     from sweeps.authoring.script import ScriptReader
     from sweeps.errors import Problem
     from sweeps.spec.settings import Setting
@@ -97,7 +97,7 @@ def _trouble(
 ) -> str | None:
     """Why a value that leaves an option out may not be what the program trains with; None: it is, or nobody can say more."""
     option = options.get(_plain(flag))
-    default = option.default if option is not None and not option.question else None
+    default = _default_of(option) if option is not None and not option.question else None
     if value is not False:
         if default is None or not any(same(default, one.value) for one in settings):  # type: ignore[arg-type]
             return None
@@ -119,6 +119,11 @@ def _trouble(
         f"false only leaves {flag} out: if {_program(trainer)} has it on without, true and false train alike. "
         f"If it takes {no}, write {remedy}; if it is off without, {{booleans: flag}} there says so"
     )
+
+
+def _default_of(option: Option) -> Default:
+    """Its default in the source; of an option that is known only as it is typed in the command, None."""
+    return option.replaced if option.is_given and option.replaced is None else option.default
 
 
 def _program(trainer: Trainer) -> str:

@@ -121,7 +121,8 @@ def argument_lines(facts: Facts, roles: Roles, settings: Settings) -> Iterator[s
     yield "  args:"
     yield f"    style: {interface.style}"
     yield from (f"    {name}: {scalar(value)}" for name, value in settings.choices.items())
-    yield "    keys:"
+    if keys:
+        yield "    keys:"
     for key, said in keys.items():
         shown: Any = said["name"] if list(said) == ["name"] else dict(said)
         yield f"      {scalar(key)}: {scalar(shown)}"

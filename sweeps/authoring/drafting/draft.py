@@ -128,6 +128,8 @@ def _experiment(script: str, folder: str) -> str:
 def _defaults(facts: Facts, settings: Settings) -> Iterator[str]:
     entries = [entry for entry in settings.settings if not is_copy(entry)]
     if not entries:
+        if not settings.settings and facts.interface.comments:
+            yield "defaults: {}  # its settings, as {lr: 0.1, seed: 1}"
         return
     lines: list[tuple[str, str]] = []
     for entry in entries:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.option_words import is_option
+from sweeps.authoring.given.typed_options import with_typed_options
 from sweeps.authoring.option import Formula, with_other
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def with_words(interface: Interface, words: Sequence[str]) -> Given:
         interface: What the script takes.
         words: The words behind the script's name.
     """
-    taker = _Taker(interface)
+    taker = _Taker(with_typed_options(interface, words))
     waiting = list(words)
     while waiting:
         taker.take(waiting.pop(0), waiting)
@@ -75,7 +76,9 @@ class _Taker:
         self._files: list[str] = []
         self._repeated: set[str] = set()
         is_behind_word = bool(interface.rest_flag) and interface.style != "yacs"
+        is_bare = any(option.flag and not option.flag.startswith("-") for option in interface.options)
         self._takes_assignments = interface.style == "hydra" or is_behind_word
+        self._takes_assignments |= is_bare and interface.style != "yacs"
         self._is_behind = False
 
     def given(self) -> Given:

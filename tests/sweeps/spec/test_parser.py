@@ -77,3 +77,38 @@ def test_problems_of_all_parts_are_reported_at_once(tmp_path):
             head="trainer: 3\n",
         )
     assert [problem.place.line for problem in caught.value.problems] == [1, 2, 3, 5, 5, 6, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "trainer: {run: 'm:f', defaults: {lr: 1}}\nsweeps: {a: {seeds: 1}}",
+            "trainer: unknown key 'defaults'; it belongs at the top level of the file",
+        ),
+        (
+            "trainer: m:f\ncommand: [./p]\nsweeps: {a: {seeds: 1}}",
+            "unknown key 'command'; it belongs below `trainer:`",
+        ),
+        (
+            "trainer: m:f\ngrid: {lr: [1]}\nsweeps: {a: {seeds: 1}}",
+            "unknown key 'grid'; it belongs into a sweep, below its name under `sweeps:`",
+        ),
+        (
+            "trainer: {command: [./p, '{args}'], dashes: true}\nsweeps: {a: {seeds: 1}}",
+            "trainer: unknown key 'dashes'; it belongs below `args:` of the trainer",
+        ),
+        (
+            "trainer: {command: [./p, '{args}'], csv: a.csv}\nsweeps: {a: {seeds: 1}}",
+            "trainer: unknown key 'csv'; it belongs into an entry of `metrics:` of the trainer",
+        ),
+        (
+            "trainer: m:f\nsweeps: {a: {seeds: 1, defaults: {loss: 1}}}",
+            "sweeps.a: unknown key 'defaults'; it belongs at the top level of the file",
+        ),
+    ],
+)
+def test_a_key_of_another_level_is_told_where_it_belongs(tmp_path, text, told):
+    with pytest.raises(SpecError) as caught:
+        read(tmp_path, text, head="")
+    assert next(str(problem) for problem in caught.value.problems).endswith(told)

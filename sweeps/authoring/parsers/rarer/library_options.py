@@ -65,7 +65,7 @@ def _of_mmengine(script: Script) -> Interface | None:
     settings = (Option(key, kind, flag=key) for key, kind in _OF_MMENGINE)
     file = Option("config", "str", help="the config file", is_required=True)
     where = ("--work-dir={run_dir}",) if "--work-dir" in names else ()
-    told = "its config has more settings, which are not in the script: set any of them below defaults"
+    told = "its config has more settings, which are not in the script: set any of them under `defaults:` at the top level of this file"
     return Interface(
         "mmengine", "hydra", (file, *settings), after=where, comments=(told,), rest_flag="--cfg-options"
     )
@@ -79,5 +79,5 @@ def _of_speechbrain(script: Script) -> Interface | None:
     settings = (
         Option(key, kind, help=told, flag=f"--{key}", is_quiet=True) for key, kind, told in _OF_SPEECHBRAIN
     )
-    told = "each key at the top of its hparams file is an option: set any of them below defaults, as lr: 0.1"
+    told = "each key at the top of its hparams file is an option: set any of them under `defaults:` at the top level of this file, as lr: 0.1"
     return Interface("SpeechBrain", "argparse", (file, *settings), comments=(told,))

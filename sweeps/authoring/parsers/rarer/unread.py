@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
-from sweeps.authoring.option import Interface
+from sweeps.authoring.option import UNKNOWN, Interface
 
 if TYPE_CHECKING:
     from sweeps.authoring.script import Script
@@ -40,8 +40,12 @@ _STYLES = {
     "pyrallis": "hf",
     "fastcore": "argparse",
 }
-_SETTABLE = "put them below defaults, as lr: 0.1 for --lr 0.1"
-_WRITTEN_BY_HAND = 'write each into the command, as "--lr", "{lr}", and its value below defaults'
+_OF_PARSERS = ("parse_args", "parse_known_args")
+"""Names of argparse's methods, which other parsers have, too."""
+_TYPE = "type them behind the script, as in `sweep init ... -- --lr 0.1 --no-amp`, or"
+_SETTABLE = f"{_TYPE} write each under `defaults:` at the top level of this file, as lr: 0.1 for --lr 0.1"
+_SPELLED = "how the program spells them is said here, as {style: argparse, dashes: true, booleans: no-flag}: `sweep recipe the-programs-arguments`"
+_WRITTEN_BY_HAND = f'{_TYPE} write each into the command, as "--lr", "{{lr}}", and its value under `defaults:` at the top level of this file'
 _TELLING = ("len", "print", "join", "repr", "str", "info", "debug")
 """What is given the words of a command line only to say them."""
 
@@ -49,7 +53,9 @@ _TELLING = ("len", "print", "join", "repr", "str", "info", "debug")
 def read(script: Script) -> Interface | None:
     """What reads the command line of a script whose options no other reader found; None: nothing does."""
     for call in script.calls(*_READERS):
-        kind = next(kind for name, kind in _READERS.items() if script.is_named(call.func, name))
+        name, kind = next((name, kind) for name, kind in _READERS.items() if script.is_named(call.func, name))
+        if name in _OF_PARSERS and not script.imports_from("argparse"):
+            return _unread(_own_kind(script), text_of(call.func), "argparse")
         return _unread(kind, text_of(call.func))
     decorated = [
         decorator
@@ -62,9 +68,11 @@ def read(script: Script) -> Interface | None:
         kind = next((kind for name, kind in _READERS.items() if script.is_named(called, name)), "")
         if kind:
             return _unread(kind, f"@{text_of(called)}")
-    return (
-        _unread("sys.argv", "sys.argv") if any(_takes_words(node, script) for node in script.nodes) else None
-    )
+    return _unread("sys.argv", "sys.argv") if _own_kind(script) != UNKNOWN else None
+
+
+def _own_kind(script: Script) -> str:
+    return "sys.argv" if any(_takes_words(node, script) for node in script.nodes) else UNKNOWN
 
 
 def _takes_words(node: ast.AST, script: Script) -> bool:
@@ -80,9 +88,9 @@ def _takes_words(node: ast.AST, script: Script) -> bool:
     return any(isinstance(one, ast.Attribute) and script.dotted(one) == "sys.argv" for one in words)
 
 
-def _unread(kind: str, where: str) -> Interface:
+def _unread(kind: str, where: str, style: str = "") -> Interface:
     """An interface of which no option is known; those of a usual parser can be set all the same."""
-    style = _STYLES.get(kind, "")
-    remedy = _SETTABLE if style else _WRITTEN_BY_HAND
-    told = f"it reads its command line by {where}, whose options its source does not show here: {remedy}"
-    return Interface(kind, style, comments=(told,))
+    told = f"it reads its command line by {where}, whose options its source does not show here: "
+    style = style or _STYLES.get(kind, "")
+    remedy = f"{_SETTABLE}; {_SPELLED}" if style else _WRITTEN_BY_HAND
+    return Interface(kind, style, comments=(told + remedy,))

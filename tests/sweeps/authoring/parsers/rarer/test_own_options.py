@@ -1,0 +1,139 @@
+"""Options of a script's own parser: the fields of a class or the keys of a mapping, read from `sys.argv` or added to a parser."""
+
+import pytest
+
+from tests.sweeps.authoring.scripts import drafted, interface, trainer
+
+ARGS = """
+from dataclasses import asdict, dataclass, fields
+import sys
+@dataclass
+class Args:
+    learning_rate: float = 0.1
+    epochs: int = 3
+    amp: bool = True
+"""
+KEYS = ["learning_rate", "epochs", "amp"]
+NO_FLAG = """
+def parse_args(argv=None):
+    argv, known, values = list(sys.argv[1:]), {f.name: f for f in fields(Args)}, {}
+    while argv:
+        name = argv.pop(0)[2:].replace("-", "_")
+        if name.startswith("no_"):
+            values[name[3:]] = False
+        elif isinstance(known[name].default, bool):
+            values[name] = True
+        else:
+            values[name] = type(known[name].default)(argv.pop(0))
+    return Args(**values)
+args = parse_args()
+"""
+PAIRS = """
+args = Args()
+for word in sys.argv[1:]:
+    key, value = word{strip}.split("=")
+    setattr(args, key, type(getattr(args, key))(value))
+"""
+ANNOTATED = """
+import ast
+def parse(cls, words):
+    values = {}
+    for word in words:
+        key, _, value = word.lstrip("-").partition("=")
+        values[key] = ast.literal_eval(value) if key in cls.__annotations__ else value
+    return cls(**values)
+args = parse(Args, sys.argv[1:])
+"""
+MAPPING = """
+import sys
+DEFAULTS = {"learning_rate": 0.1, "epochs": 3, "amp": True}
+def main():
+    cfg = dict(DEFAULTS)
+    words = sys.argv[1:]
+    for key, value in zip(words[::2], words[1::2]):
+        key = key.lstrip("-")
+        cfg[key] = value.lower() in ("1", "true") if isinstance(cfg[key], bool) else type(cfg[key])(value)
+main()
+"""
+PLAIN = """
+import sys
+class Config:
+    learning_rate = 0.1
+    epochs = 3
+    def __init__(self):
+        self.amp = True
+cfg = Config()
+for word in sys.argv[1:]:
+    key, value = word.split("=")
+    setattr(cfg, key, eval(value))
+"""
+ADDED = """
+import argparse
+parser = argparse.ArgumentParser()
+for f in fields(Args):
+    name = f.name.replace("_", "-")
+    if f.type is bool:
+        parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=f.default)
+    else:
+        parser.add_argument(f"--{name}", type=f.type, default=f.default)
+args = Args(**vars(parser.parse_args()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "args"),
+    [
+        (ARGS + NO_FLAG, {"style": "argparse", "dashes": True, "booleans": "no-flag"}),
+        (
+            ARGS + PAIRS.format(strip=""),
+            {"style": "argparse", "prefix": "", "booleans": ["True", ""], "join": "equals"},
+        ),
+        (
+            ARGS + PAIRS.format(strip="[2:]"),
+            {"style": "argparse", "booleans": ["True", ""], "join": "equals"},
+        ),
+        (ARGS + ANNOTATED, {"style": "argparse", "booleans": ["True", "False"], "join": "equals"}),
+        (MAPPING, {"style": "argparse", "booleans": ["true", "false"]}),
+        (PLAIN, {"style": "argparse", "prefix": "", "booleans": ["True", "False"], "join": "equals"}),
+        (ARGS + ADDED, {"style": "argparse", "dashes": True, "booleans": "no-flag"}),
+    ],
+)
+def test_fields_and_keys_are_options_and_the_source_tells_how_they_are_spelled(text, args, tmp_path):
+    found = interface(tmp_path, text)
+    assert [option.key.replace("-", "_") for option in found.options] == KEYS
+    assert [option.default for option in found.options] == [0.1, 3, True]
+    assert [option.kind for option in found.options] == ["float", "int", "bool"]
+    said = trainer(tmp_path, text)
+    assert said["args"] == args
+    assert said["command"] == ["python", "train.py", "{args}"]
+
+
+def test_a_parser_of_the_script_itself_is_not_called_argparse(tmp_path):
+    text = drafted(tmp_path, ARGS + NO_FLAG).text
+    assert "what its own parser takes" in text
+    assert "through argparse" not in text
+
+
+def test_what_the_source_does_not_tell_is_a_question(tmp_path):
+    text = ARGS.replace("amp: bool = True", "amp: bool = True\n    dims: list = None") + (
+        "import shlex\nargs = Args()\nfor word in sys.argv[1:]:\n    key, value = word.split('=')\n"
+        "    setattr(args, key, shlex.quote(value))\n"
+    )
+    questions = {option.key: option.question for option in interface(tmp_path, text).options}
+    assert questions["amp"].startswith("its source does not tell how false is said")
+    assert questions["dims"] == "how does its command line say a list?"
+    flag = ARGS + NO_FLAG.replace('"no_"', '"none"')
+    (amp,) = [option for option in interface(tmp_path, flag).options if option.is_flag]
+    assert amp.question == "its source shows no word that turns it off"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ARGS + "cfg = asdict(Args())\nprint(sys.argv[1:])\n",
+        ARGS + "args = Args()\nargs.learning_rate = float(sys.argv[1])\n",
+        "import sys\nseen = {}\nfor word in sys.argv[1:]:\n    seen[word] = True\n",
+    ],
+)
+def test_other_uses_of_fields_or_of_words_are_no_parser(text, tmp_path):
+    assert interface(tmp_path, text).kind != "its own parser"
