@@ -199,7 +199,7 @@ class Group:
         label: What the setting is called.
         style: The look of its line.
         results: The trials.
-        marked: Whether the figure has runs of other code, files, data or environment too, so that each carries its mark.
+        marked: Whether the figure has runs of other code, files, data or environment, or read otherwise, too, so that each carries its mark.
     """
 
     label: str

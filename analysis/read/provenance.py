@@ -1,4 +1,4 @@
-"""Compares runs by code, files, data and environment: the one rule that plan, status and report share. Pure.
+"""Compares runs by code, files, data, environment and how metrics were read: the one rule that plan, status and report share. Pure.
 
 Two runs are alike in a part of their provenance where these are equal:
 
@@ -9,6 +9,8 @@ Two runs are alike in a part of their provenance where these are equal:
   config files, of what the file says, or outside git of scripts that a shell's text names: such a run is like each that is the same in the rest.
 - files: those that the arguments of both trials name, path by path; a file that only one of them names is no difference, and
   neither is what earlier versions did not record.
+- how metrics are read: the sources and keys of the file by which a metric was read of a program, metric by metric, as files are:
+  a metric that only one of them has is no difference, and neither is what earlier versions did not record.
 - data: the identity that the trainer declared.
 - environment: everything recorded of it but the host. The same packages give the same results on another host.
 
@@ -61,6 +63,7 @@ class Part(StrEnum):
     TRAINER = "trainer"
     CODE = "code"
     FILES = "files"
+    METRICS = "how metrics are read"
     DATA = "data"
     ENVIRONMENT = "environment"
 
@@ -74,9 +77,13 @@ _TAGS = {
     Part.TRAINER: tags.TRAINER,
     Part.CODE: tags.CODE,
     Part.FILES: tags.FILES,
+    Part.METRICS: tags.METRICS,
     Part.DATA: tags.DATA,
     Part.ENVIRONMENT: tags.ENV,
 }
+
+BY_NAME = (Part.FILES, Part.METRICS)
+"""The parts that are compared name by name: of files by path, of readings by metric."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def differences(
         now: Tags that a trial started now would get; parts that it lacks are compared among the runs alone.
 
     Returns:
-        One for each part that differs, in the order trainer, code, files, data, environment.
+        One for each part that differs, in the order of `Part`.
     """
     named_runs = tuple(named_runs)
     found = []
@@ -127,9 +134,9 @@ def differences(
             current = identity_of(part, now[part.tag])
             if current not in groups:
                 groups[current].append(NOW)
-        known = _by_shared_files(groups) if part is Part.FILES else _with_older(groups)
+        known = _by_shared_names(groups) if part in BY_NAME else _with_older(groups)
         if len(known) > 1 and known.keys() != {(), _NOT_KNOWN}:
-            words = _words(list(known), most=_MOST_NAMES if part is Part.FILES else None)
+            words = _words(list(known), most=_MOST_NAMES if part in BY_NAME else None)
             described = tuple((words[own], tuple(names)) for own, names in known.items())
             found.append(Difference(part, described, is_certain=len(known.keys() - {_NOT_KNOWN}) > 1))
     return tuple(found)
@@ -190,14 +197,14 @@ def _with_older(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str
     return found
 
 
-def shared_files(named: Iterable[Identity]) -> dict[Identity, Identity]:
-    """What makes a difference of the files that runs name: of those that several name, the ones that are not the same for all.
+def shared_names(named: Iterable[Identity]) -> dict[Identity, Identity]:
+    """What makes a difference of the files that runs name, or of their metrics: of those that several have, the ones that are not the same for all.
 
     Args:
-        named: The files of each run.
+        named: The files, or the readings of metrics, of each run.
 
     Returns:
-        For each of them the files that differ, together with those of runs with which it shares none that does; runs are
+        For each of them those that differ, together with those of runs with which it shares none that does; runs are
         alike where these are equal, and one for which they are empty is like all.
     """
     distinct = dict.fromkeys(named)
@@ -224,10 +231,10 @@ def _agrees(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     return all(other.get(path, content) == content for path, content in one.items())
 
 
-def _by_shared_files(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str]]:
-    """The names by the files in which they differ; without those that differ from none."""
+def _by_shared_names(groups: Mapping[Identity, list[str]]) -> dict[Identity, list[str]]:
+    """The names by the files, or the readings, in which they differ; without those that differ from none."""
     found: dict[Identity, list[str]] = {}
-    for own, shared in shared_files(groups).items():
+    for own, shared in shared_names(groups).items():
         if shared:
             found.setdefault(shared, []).extend(groups[own])
     return found
@@ -236,10 +243,10 @@ def _by_shared_files(groups: Mapping[Identity, list[str]]) -> dict[Identity, lis
 def identity(run: RunRecord, part: Part) -> Identity | None:
     """Return what is compared of one part of a run; None where the run has not come far enough to record it.
 
-    Of files it is all that the run names: those of several runs are compared by `shared_files`.
+    Of files and of readings it is all that the run has: those of several runs are compared by `shared_names`.
     """
     recorded = identity_of(part, run.tags.get(part.tag, ""))
-    if part is Part.FILES:
+    if part in BY_NAME:
         return recorded or None
     if run.adopted and not recorded and part is not Part.TRAINER:
         return _NOT_KNOWN
@@ -255,6 +262,8 @@ def identity_of(part: Part, tag: str) -> Identity:
         return (("", tag),) if tag else ()
     if part is Part.FILES:
         return tuple((path, state.content) for path, state in sorted(tags.files_of(tag).items()))
+    if part is Part.METRICS:
+        return tuple(sorted(tags.readings_of(tag).items()))
     recorded = _document(tag)
     if recorded is None:
         return (("", tag),) if tag else ()

@@ -52,6 +52,8 @@ CODE = "sweeps.code"
 """The trainer's code, as JSON: commit, dirty, digest, snapshot."""
 FILES = "sweeps.files"
 """The files that the trial's arguments and settings name, as JSON: the digest by path, of large ones `[digest, bytes, time]`."""
+METRICS = "sweeps.metrics"
+"""How the metrics of a program were read, as JSON: a digest by metric, behind where it was found. Older records have none."""
 TRAINER = "sweeps.trainer"
 """Which trainer: its function's dotted name, or its command's template."""
 DATA = "sweeps.data"
@@ -98,7 +100,7 @@ def epochs_text(done: int, *, has_metrics: bool) -> str:
 LARGE = 1 << 20
 """Of a larger file its time is recorded, so that it is not read again."""
 LONGEST = 4000
-"""Characters that a value of `SHARED_FILES` or `FILES` has at most; MLflow takes 5000."""
+"""Characters that a value of `SHARED_FILES`, `FILES` or `METRICS` has at most; MLflow takes 5000."""
 
 
 def shared_files_text(found: Mapping[str, str]) -> str:
@@ -143,6 +145,16 @@ def files_text(found: Mapping[str, FileState]) -> str:
     return _as_many_as_fit(
         {path: state if state.size > LARGE else state.digest for path, state in found.items()}
     )
+
+
+def readings_text(found: Mapping[str, str]) -> str:
+    """What `METRICS` says of a run: how each metric was read; as many as fit."""
+    return _as_many_as_fit(found)
+
+
+def readings_of(text: str) -> dict[str, str]:
+    """Read what `readings_text` gave; nothing where it is something else."""
+    return shared_files_of(text)
 
 
 def files_of(text: str) -> dict[str, FileState]:

@@ -6,7 +6,17 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analysis.read.provenance import Part, code_of, identity, is_watched, shortened, spelled_out, told
+from analysis.read.provenance import (
+    BY_NAME,
+    Part,
+    code_of,
+    identity,
+    is_watched,
+    shared_names,
+    shortened,
+    spelled_out,
+    told,
+)
 from analysis.results.document import Cell, Listing, Table, told_apart
 from analysis.results.grouping import value_text
 from analysis.results.metric_names import EPOCH
@@ -15,8 +25,9 @@ from analysis.stats.columns import Column, not_shown, score_columns
 from analysis.stats.measures import NONE, duration, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from analysis.read.provenance import Identity
     from analysis.read.store import RunRecord
     from analysis.report.links import RunLinks
     from analysis.results.document import ColumnType
@@ -186,33 +197,45 @@ def plain_number(value: object) -> float | None:
 
 
 def provenance_listing(sweeps: Sequence[SweepResults]) -> Listing:
-    """Return what the runs were made from: a row for all that share trainer, code, data and environment, and the content of files."""
+    """Return what the runs were made from: a row for all that share trainer, code, data and environment, the content of files, and how metrics are read where that differs."""
     groups: defaultdict[tuple[str, ...], list[Result]] = defaultdict(list)
-    compared = [part for part in Part if part is not Part.FILES]
+    compared = [part for part in Part if part not in BY_NAME]
     for sweep in sweeps:
         for result in sweep.results:
             if result.run:
                 groups[(result.mark, *(_part(result.run, part) for part in compared))].append(result)
     marked = any(mark for mark, *_ in groups)
-    files = [_files(results) for results in groups.values()]
+    differing = shared_names(readings for own in groups.values() for readings in _named(own, Part.METRICS))
+    named = {
+        Part.FILES: [_listed(_named(own, Part.FILES)) for own in groups.values()],
+        Part.METRICS: [
+            _listed(differing[one] for one in _named(own, Part.METRICS)) for own in groups.values()
+        ],
+    }
+    named = {part: cells for part, cells in named.items() if any(cells)}
     columns: tuple[tuple[str, ColumnType], ...] = (
         *((("provenance", "text"),) if marked else ()),
         ("runs", "text"),
         *((str(part), "text") for part in compared),
-        *(((str(Part.FILES), "text"),) if any(files) else ()),
+        *((str(part), "text") for part in named),
     )
     rows = []
-    for ((mark, *parts), results), named in zip(groups.items(), files, strict=True):
+    for at, ((mark, *parts), results) in enumerate(groups.items()):
         names = f"{len(results)}: {shortened(list(dict.fromkeys(one.trial.name for one in results)))}"
-        cells = [*([f"[{mark}]"] if marked else []), names, *parts, *([named or NONE] if any(files) else [])]
+        cells = [*([f"[{mark}]"] if marked else []), names, *parts]
+        cells += [own[at] or NONE for own in named.values()]
         rows.append(tuple(map(Cell, cells)))
     return Listing("Provenance", Table(columns, tuple(rows)))
 
 
-def _files(results: Iterable[Result]) -> str:
-    """The files that runs of one group name, which are the same for all that name them."""
-    named = {pair for one in results if one.run for pair in identity(one.run, Part.FILES) or ()}
-    return shortened([told(path, content) for path, content in sorted(named)])
+def _named(results: Iterable[Result], part: Part) -> Iterator[Identity]:
+    """The files that runs of one group name, or the readings of their metrics."""
+    return (found for one in results if one.run and (found := identity(one.run, part)))
+
+
+def _listed(named: Iterable[Identity]) -> str:
+    """Those of runs of one group, which are the same for all that have them, in words."""
+    return shortened([told(*pair) for pair in sorted({pair for one in named for pair in one})])
 
 
 def _part(run: RunRecord, part: Part) -> str:

@@ -1,4 +1,4 @@
-"""Marks the runs of a report by their provenance group: `[a]`, `[b]`, ... where code, files, data or environment differ.
+"""Marks the runs of a report by their provenance group: `[a]`, `[b]`, ... where code, files, data, environment or how metrics are read differ.
 
 A provenance group is the runs that share all of it. `analysis.read.provenance` has the rule that compares them.
 """
@@ -10,7 +10,7 @@ from dataclasses import replace
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
-from analysis.read.provenance import Part, are_alike, differences, identity, shared_files
+from analysis.read.provenance import BY_NAME, Part, are_alike, differences, identity, shared_names
 from analysis.results.expected import SEED_AXIS
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ def with_marks(sweeps: Sequence[SweepResults]) -> tuple[SweepResults, ...]:
     A run that has not come to a part is put to the largest group that it differs from in nothing else.
     """
     runs = {result.run.run_id: result.run for sweep in sweeps for result in sweep.results if result.run}
-    files = shared_files(filter(None, (identity(run, Part.FILES) for run in runs.values())))
-    provenances = {run_id: _provenance(run, files) for run_id, run in runs.items()}
+    named = {
+        part: shared_names(filter(None, (identity(run, part) for run in runs.values()))) for part in BY_NAME
+    }
+    provenances = {run_id: _provenance(run, named) for run_id, run in runs.items()}
     groups: list[_Provenance] = []
     counted = Counter(provenances.values()).most_common()
     for own, _ in sorted(counted, key=lambda item: item[0].count(None)):  # the whole ones first; stable
@@ -94,10 +96,11 @@ def marks_of(results: Iterable[Result]) -> str:
     return f" [{', '.join(marks)}]" if marks else ""
 
 
-def _provenance(run: RunRecord, files: Mapping[Identity, Identity]) -> _Provenance:
-    """What is compared of a run; of the files that it names those that differ."""
+def _provenance(run: RunRecord, named: Mapping[Part, Mapping[Identity, Identity]]) -> _Provenance:
+    """What is compared of a run; of the files that it names, and of its metrics, those that differ."""
     compared = {part: identity(run, part) for part in Part}
-    compared[Part.FILES] = files.get(compared[Part.FILES] or ()) or None
+    for part, differing in named.items():
+        compared[part] = differing.get(compared[part] or ()) or None
     return tuple(compared.values())
 
 

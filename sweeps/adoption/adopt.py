@@ -16,7 +16,7 @@ from sweeps.adoption.folder_metrics import FolderMetrics, read_folder
 from sweeps.adoption.trial_tags import identity_tags, note, taken_over
 from sweeps.commands.sweep_runs import opened_sweeps
 from sweeps.record.ledger import Ledger
-from sweeps.record.outcome_file import epochs_tag
+from sweeps.record.outcome_file import epochs_tag, readings_tag
 from sweeps.rundir.access import refuse_shared
 from sweeps.rundir.lease import RENEW_S, lease_until
 from sweeps.rundir.lock import hold
@@ -186,7 +186,7 @@ class _Recorder:
         if run is not None:
             self._copy(decision, run, run_id, trial)
         elif decision.metrics is not None:
-            self._ledger.deliver(run_id, paths, tags=epochs_tag(paths))
+            self._ledger.deliver(run_id, paths, tags={**epochs_tag(paths), **readings_tag(paths)})
         self._ledger.adopted(run_id, ended_ms)
 
     def _copy(self, decision: Decision, run: RunRecord, run_id: str, trial: Trial) -> None:

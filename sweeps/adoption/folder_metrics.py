@@ -141,7 +141,9 @@ def _usual(folder: Path, paths: RunPaths) -> Iterator[tuple[Source, list[Path]]]
     found: dict[Source, None] = {}
     for left in left_files(folder):
         text = f"{glob.escape(str(folder))}/**" if left.kind in LOGGERS else glob.escape(str(left.path))
-        found[Source(left.kind, text, at=left.at, label=left.path.name).identified()] = None
+        place = f"{{run_dir}}/{'**' if left.kind in LOGGERS else left.path.relative_to(folder).as_posix()}"
+        source = Source(left.kind, text, at=left.at, label=left.path.name, written=place)
+        found[source.identified()] = None
     for source in found:
         yield source, files_of(source, folder, paths)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _KEPT = ("mlflow.source.", "mlflow.user")
 """Of MLflow's own tags those that say who ran what; others speak of the run that they stand on."""
-_PROVENANCE = (tags.CODE, tags.FILES, tags.DATA, tags.ENV, tags.EPOCHS, tags.SECONDS)
+_PROVENANCE = (tags.CODE, tags.FILES, tags.METRICS, tags.DATA, tags.ENV, tags.EPOCHS, tags.SECONDS)
 """Tags of a run that `sweep` itself ran in another experiment: what it knew of it holds."""
 
 

@@ -143,7 +143,7 @@ class Session:
         self, runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str], **only: bool
     ) -> list[str]:
         """In what runs differ, in sentences, as `sweeps.trainer.changes.sentences.told` makes them."""
-        return told(runs, now, self.spec.trainer, self.anew, **only)
+        return told(runs, now, self.spec.trainer, self.anew, self.command("metrics", None, "--apply"), **only)
 
     def anew(self, run_ids: Collection[str]) -> tuple[str, str]:
         """The shell command that trains the trials of runs anew, and what it trains: `them`, or more."""

@@ -108,7 +108,7 @@ class Plan:
     Attributes:
         steps: One a trial.
         removed: Runs that the file no longer names; they are kept.
-        differences: In what the trials' runs differ: a sentence for each of code, files, data and environment.
+        differences: In what the trials' runs differ: a sentence for each of code, files, how metrics are read, data and environment.
         eta_s: Seconds that the steps to start will take; None where no time is recorded.
         searches: How far each search is; its recorded trials are steps like any other.
     """

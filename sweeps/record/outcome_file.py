@@ -120,6 +120,15 @@ class KeptOutcome:
         ledger.close(run_id, self.outcome, self.end_ms)
 
 
+def readings_tag(paths: RunPaths) -> dict[str, str]:
+    """The tag that says how a run's metrics were read; none where its directory does not say it."""
+    try:
+        found = tags.readings_of(paths.readings.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {tags.METRICS: tags.readings_text(found)}
+
+
 def epochs_tag(paths: RunPaths) -> dict[str, str]:
     """The tag that says how many epochs a run's journal shows to be over, or that it has metrics and nothing says which."""
     last, has_metrics = None, False

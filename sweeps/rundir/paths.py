@@ -10,6 +10,7 @@ Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share
 | `journal.jsonl`         | attempt, as the trainer logs    | supervisor, and the next attempt  | metrics, artifacts and the end, line by line |
 | `outbox/`               | attempt, as the trainer logs    | supervisor, which empties it      | copies of artifacts to send                 |
 | `sources.json`          | supervisor, before each attempt | supervisor, after a crash         | where a program's metrics are read          |
+| `readings.json`         | attempt, when it ends           | supervisor                        | by what of the file each metric was read    |
 | `source-remarks.json`   | `sweep metrics --apply`         | `sweep metrics`                   | what is to be known of the metrics that it read |
 | `program-metrics.jsonl` | program, as it calls MLflow     | attempt                           | what it logged to MLflow itself             |
 | `attempt-N.log`         | attempt                         | supervisor, `sweep logs`          | what the attempt printed                    |
@@ -127,6 +128,11 @@ class RunPaths:
     def sources(self) -> Path:
         """Where the metrics of the run's program are read (`sweeps.sources.following.order`)."""
         return self.root / "sources.json"
+
+    @property
+    def readings(self) -> Path:
+        """By what of the file each metric was read (`sweeps.sources.following.readings`)."""
+        return self.root / "readings.json"
 
     @property
     def source_remarks(self) -> Path:

@@ -27,7 +27,7 @@ from sweeps.rundir.paths import sync_file
 from sweeps.rundir.step_images import Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sweeps.rundir.journal import Entry
     from sweeps.rundir.paths import RunPaths
@@ -105,7 +105,9 @@ class SourceJournal(JournalWriter):
         resumptions: For each of these attempts, whether it went on where the one before had left off.
         open: The values of steps that attempts left in the middle, by metric and step.
         gave: The sources that gave a value.
+        read_by: The source that first gave each metric.
         mixed: For each metric of which an earlier attempt began anew with other values, the last step of the one before.
+        held_back: Metrics of which nothing more is recorded.
         clashes: For each metric that two sources give at the same step, the (source, file) that came second.
     """
 
@@ -125,6 +127,8 @@ class SourceJournal(JournalWriter):
         self.attempt = 0
         self.resumptions: dict[int, bool] = {}
         self.gave: set[str] = set()
+        self.read_by: dict[str, str] = {}
+        self.held_back: Collection[str] = ()
         self.mixed: dict[str, int] = {}
         self.clashes: dict[str, tuple[str, str]] = {}
         self._firsts: dict[str, tuple[int, float]] = {}
@@ -182,6 +186,16 @@ class SourceJournal(JournalWriter):
         lines = [line for reading in readings if (line := self._line(reading, positions=positions))]
         if lines:
             self._write("".join(f"{json.dumps(line)}\n" for line in lines))
+
+    def take_over(self, points: Mapping[str, Mapping[int, float]]) -> None:
+        """Record metrics of which nothing is recorded, as they were read elsewhere, by metric and step."""
+        by_step: dict[int, dict[str, float]] = {}
+        for key in points.keys() - self._logged.keys():
+            for step, value in points[key].items():
+                by_step.setdefault(step, {})[key] = value
+                self._logged.setdefault(key, {})[step] = OWN
+        for step, values in sorted(by_step.items()):
+            self._put({"metrics": values, "step": step, "epochs": self.epochs})
 
     def close_open(self) -> bool:
         """Record what attempts left in the middle, and no later one gave, as the trial has ended; returns whether there was any."""
@@ -251,6 +265,7 @@ class SourceJournal(JournalWriter):
             "counts": counts or None,
             "several": reading.has_several or None,
             "zero": reading.from_zero or None,
+            "gave": (reading.source in self.gave and not fresh) or None,
         }
         line["read"] = {**read, **{key: value for key, value in optional.items() if value is not None}}
         self._remember(line)
@@ -260,6 +275,8 @@ class SourceJournal(JournalWriter):
         """The values that are recorded, and whether one of them takes the place of another."""
         fresh, is_later = {}, False
         for key, value in reading.values.items():
+            if key in self.held_back:
+                continue
             steps = self._logged.setdefault(key, {})
             before = steps.get(reading.step)
             if before is not None and (reading.is_again or before < self._first_own):
@@ -336,8 +353,10 @@ class SourceJournal(JournalWriter):
         if "source" not in read:
             return
         source = str(read["source"])
-        if values or line.get("open") or line.get("held"):
+        if values or line.get("open") or line.get("held") or read.get("gave"):
             self.gave.add(source)
+        for key in (*values, *line.get("open", ())):
+            self.read_by.setdefault(key, source)
         self.marks[source, str(read["file"])] = Mark(read["position"], int(read.get("rows", 0)))
         self.carried = read.get("carried", self.carried if step is None else int(step))
         self.carried_at[source, str(read["file"])] = self.carried

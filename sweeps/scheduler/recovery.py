@@ -13,7 +13,7 @@ import psutil
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from sweeps.record.notes import with_remarks
-from sweeps.record.outcome_file import KeptOutcome, epochs_tag
+from sweeps.record.outcome_file import KeptOutcome, epochs_tag, readings_tag
 from sweeps.rundir.journal import End, read_entries
 from sweeps.rundir.lease import owner_of
 from sweeps.rundir.process_identity import ATTEMPT_MARK, SUPERVISOR_MARK, ProcessIdentity, boot_id
@@ -125,7 +125,7 @@ def _kept(paths: RunPaths, attempt: int) -> KeptOutcome | None:
 
 def _written_end(paths: RunPaths, attempt: int, spent_s: float | None) -> KeptOutcome:
     """How an attempt ended by its journal; orphaned where that says nothing."""
-    more = {**epochs_tag(paths), **tags.seconds_tag(spent_s)}
+    more = {**epochs_tag(paths), **readings_tag(paths), **tags.seconds_tag(spent_s)}
     for entry in reversed(read_entries(paths.journal, 0)[0]):
         if isinstance(entry, End) and entry.attempt == attempt:
             return KeptOutcome(

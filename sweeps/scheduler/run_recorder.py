@@ -21,7 +21,7 @@ from sweeps.errors import RunGoneError
 from sweeps.program.wandb_address import WandbAddress
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import trial_note, with_remarks
-from sweeps.record.outcome_file import KeptOutcome
+from sweeps.record.outcome_file import KeptOutcome, readings_tag
 from sweeps.record.verdicts.for_good import give_up
 from sweeps.rundir.journal import End, JournalReader, Metrics
 from sweeps.rundir.lease import RENEW_S, lease_until, owner_tag
@@ -236,6 +236,7 @@ class RunRecorder:
         more = {
             tags.NOTE: note,
             tags.EPOCHS: _epochs_tag(job),
+            **readings_tag(paths),
             **tags.seconds_tag(job.spent_s),
             **(left or {}),
             **({tags.WANDB: address} if address else {}),

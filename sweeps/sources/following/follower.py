@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 from sweeps.rundir.source_journal import SourceJournal
 from sweeps.sources.following.collector import Collector
 from sweeps.sources.following.order import ReadOrder
+from sweeps.sources.following.readings import note_readings
 from sweeps.sources.following.streams import GAVE_NONE, NO_LINE
 from sweeps.sources.following.watches import FileWatch, LogWatch
 from sweeps.spec.trainer.source_model import MLFLOW, OWN_MLFLOW
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sweeps.rundir.paths import RunPaths
     from sweeps.sources.following.watches import Watch
     from sweeps.spec.trainer.source_model import Source
@@ -43,6 +46,8 @@ class Follower:
 
     def __init__(self, order: ReadOrder, paths: RunPaths, journal: SourceJournal) -> None:
         self._journal = journal
+        self._order = order
+        self._paths = paths
         self._collector = Collector(order.sources, journal, order.total, order.unit, order.settings)
         directory = Path(order.directory)
         self._sources = sources = [source for source in order.sources.sources if source.kind != MLFLOW]
@@ -62,7 +67,7 @@ class Follower:
     def catch_up(self, *, finished: bool = False) -> None:
         """Read what is there, as of attempts that are over; the last of them has `finished`, or not."""
         self._poll(look=True, whole=finished)
-        self._collector.end(finished=finished)
+        self._end(finished=finished)
 
     def start(self, attempt: int, *, resumed: bool) -> None:
         """Catch up with earlier attempts, and follow this one from now on.
@@ -93,7 +98,7 @@ class Follower:
         if self._failure is not None:
             raise self._failure
         self._poll(look=True, whole=finished)
-        self._collector.end(finished=finished)
+        self._end(finished=finished)
         for note in self.notes(finished=finished):
             print(f"sweep: {note}", file=sys.stderr, flush=True)  # noqa: T201 - the attempt's log
 
@@ -149,6 +154,10 @@ class Follower:
             told_s = began_s if positions else told_s
             wait_s = min((time.monotonic() - began_s) / SHARE, LONGEST_S)
 
+    def _end(self, *, finished: bool) -> None:
+        self._collector.end(finished=finished)
+        note_readings(self._paths, self._journal.read_by, self._order.sources)
+
     def _poll(self, *, look: bool, whole: bool = False) -> None:
         for watch in self._watches:
             if look:
@@ -184,12 +193,19 @@ def catch_up(paths: RunPaths, *, finished: bool = False) -> bool:
     return read_rest(paths, finished=finished) is not None
 
 
-def read_rest(paths: RunPaths, *, finished: bool) -> list[str] | None:
-    """Do as `catch_up`, and return what the user should know of what was read; None: the run has no metric sources."""
+def read_rest(paths: RunPaths, *, finished: bool, held_back: Collection[str] = ()) -> list[str] | None:
+    """Do as `catch_up`, and return what the user should know of what was read; None: the run has no metric sources.
+
+    Args:
+        paths: As `catch_up` takes it.
+        finished: As `catch_up` takes it.
+        held_back: Metrics of which nothing is recorded.
+    """
     order = ReadOrder.read(paths)
     if order is None:
         return None
     journal = SourceJournal(paths)
+    journal.held_back = held_back
     try:
         follower = Follower(order, paths, journal)
         follower.catch_up(finished=finished)

@@ -51,6 +51,7 @@ class Source:
         label: What messages call it.
         identity: What it is known by in a run's journal: a digest of its definition as written.
         place: Where its pattern or path stands.
+        written: Its path as it is written, where placeholders are filled in.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Source:
     place: Place | None = field(default=None, compare=False)
     several_of: tuple[tuple[str, str], ...] = ()
     derive: tuple[tuple[str, str], ...] = ()
+    written: str = field(default="", compare=False)
 
     def identified(self) -> Source:
         """With its identity."""
@@ -162,7 +164,9 @@ class Sources:
 
     def filled(self, fill: Callable[[str], str]) -> Sources:
         """With the placeholders of its paths filled in."""
-        sources = tuple(replace(s, text=fill(s.text)) if s.has_path else s for s in self.sources)
+        sources = tuple(
+            replace(s, text=fill(s.text), written=s.text) if s.has_path else s for s in self.sources
+        )
         return replace(self, sources=sources)
 
     def to_json(self) -> dict[str, Any]:

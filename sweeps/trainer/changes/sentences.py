@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.read.provenance import (
+    BY_NAME,
     CONFIG_OF_ALL,
     NOW,
     SAID,
@@ -19,6 +20,7 @@ from analysis.read.provenance import (
     shortened,
 )
 from sweeps.rundir.paths import StateDir
+from sweeps.sources.following.readings import readings_now
 from sweeps.trainer.changes.files import changed_files, changed_in_place, what_became
 from sweeps.trainer.changes.named_files import files_now
 
@@ -40,6 +42,7 @@ def told(
     now: Mapping[str, str],
     trainer: TrainerSpec,
     again: Callable[[Collection[str]], tuple[str, str]],
+    read_again: str = "",
     *,
     from_now: bool = False,
 ) -> list[str]:
@@ -50,10 +53,13 @@ def told(
         now: Tags that a trial started now would get, as `differences` takes them.
         trainer: What would run now.
         again: Gives the shell command that trains the trials of runs anew, by their ids, and what it trains: `them`, or more.
+        read_again: The shell command that reads what trials left once more; empty: there is none.
         from_now: Whether to leave out what they differ in only among themselves.
     """
     named_runs = tuple(named_runs)
-    now = {**now, Part.FILES.tag: json.dumps(files_now(run for _, run in named_runs))}
+    runs = [run for _, run in named_runs]
+    files, readings = files_now(runs), readings_now(runs, trainer.sources)
+    now = {**now, Part.FILES.tag: json.dumps(files), Part.METRICS.tag: json.dumps(readings)}
     sentences = []
     for found in differences(named_runs, now):
         if from_now and not any(NOW in names for _, names in found.groups):
@@ -64,12 +70,14 @@ def told(
             if since.words and since.is_whole and (alike := _alike(found)):
                 parts = [f"runs differ in code from now ({shortened(alike)})"]
             parts += since.words
-        if found.part is Part.FILES and (alike := _alike(found)):
+        if found.part in BY_NAME and (alike := _alike(found)):
             current = dict(identity_of(found.part, now[found.part.tag]))
-            paths = sorted({path for _, run in named_runs for path in _changed_files(run, current)})
-            changed = shortened([f"{path} (changed)" for path in paths])
-            parts = [f"runs differ in files from now ({shortened(alike)})", f"since then: {changed}"]
-        if found.part in _REMEDIED and found.is_certain:
+            names = sorted({name for run in runs for name in _changed(run, found.part, current)})
+            changed = shortened([f"{name} (changed)" for name in names])
+            parts = [f"runs differ in {found.part} from now ({shortened(alike)})", f"since then: {changed}"]
+        if found.part is Part.METRICS:
+            parts.append(_reading_again(_other(named_runs, now, found.part), read_again, again))
+        elif found.part in _REMEDIED and found.is_certain:
             command, which = again(_other(named_runs, now, found.part))
             parts.append(
                 f"finished trials stay as they are, `{command}` trains {which} with the {found.part} of now"
@@ -78,20 +86,32 @@ def told(
     return sentences
 
 
+def _reading_again(
+    run_ids: Collection[str], read_again: str, again: Callable[[Collection[str]], tuple[str, str]]
+) -> str:
+    """What makes the metrics of runs alike: they are read once more, if what they left is here, or trained anew."""
+    command, which = again(run_ids)
+    trains = f"`{command}` trains {which} with the reading of now"
+    state = StateDir.here()
+    if not read_again or not any(state.run(run_id).root.is_dir() for run_id in run_ids):
+        return f"finished trials stay as they are, {trains}"
+    return f"finished trials stay as they are: `{read_again}` reads what they left, and says which values are others; {trains}"
+
+
 def _other(named_runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str], part: Part) -> set[str]:
     """The ids of the runs that are not as they would be now in a part."""
     current = identity_of(part, now.get(part.tag, ""))
-    if part is Part.FILES:
+    if part in BY_NAME:
         contents = dict(current)
-        return {run.run_id for _, run in named_runs if _changed_files(run, contents)}
+        return {run.run_id for _, run in named_runs if _changed(run, part, contents)}
     known = ((run.run_id, identity(run, part)) for _, run in named_runs)
     return {run_id for run_id, own in known if own is not None and not are_alike(own, current)}
 
 
-def _changed_files(run: RunRecord, current: Mapping[str, str]) -> list[str]:
-    """The files that are not as a run found them, by what each holds now."""
-    own = identity(run, Part.FILES) or ()
-    return [path for path, content in own if current.get(path, content) != content]
+def _changed(run: RunRecord, part: Part, current: Mapping[str, str]) -> list[str]:
+    """The files that are not as a run found them, or the metrics that are read otherwise, by what each is now."""
+    own = identity(run, part) or ()
+    return [name for name, content in own if current.get(name, content) != content]
 
 
 def _alike(found: Difference) -> tuple[str, ...]:

@@ -260,3 +260,21 @@ def test_of_many_files_that_differ_three_are_named():
 
 def test_a_run_that_has_not_ended_has_its_files_compared():
     assert len(differences([named("a", x="1"), named("b", outcome="", x="2")])) == 1
+
+
+def read_so(name, **readings):
+    return run(name, metrics=json.dumps(readings))
+
+
+def test_how_metrics_are_read_is_compared_metric_by_metric_between_the_runs_that_have_both():
+    assert differences([read_so("a", loss="1"), read_so("b", acc="2"), run("c")]) == ()
+    runs = [read_so("a", loss="1", acc="1"), read_so("b", loss="2"), read_so("c", acc="1", lr="2"), run("d")]
+    assert sentences(runs) == ["runs differ in how metrics are read: loss 1 (a); loss 2 (b)"]
+    found = differences([*runs, run("e", code=code("x")), run("f", code=code("y"))])
+    assert claims(found) == "differ in code and how metrics are read"
+    now = {"sweeps.metrics": json.dumps({"acc": "1", "loss": "3"})}
+    assert sentences(runs[1:3], now) == ["runs differ in how metrics are read: loss 2 (b); loss 3 (now)"]
+
+
+def test_a_tag_that_says_something_else_is_no_reading():
+    assert identity(run("a", metrics="[1]")[1], Part.METRICS) is None

@@ -3,6 +3,7 @@ import os
 from sweeps.adoption.folder_metrics import read_folder
 from sweeps.rundir.journal import Metrics, read_entries
 from sweeps.rundir.paths import RunPaths
+from sweeps.sources.following.readings import recorded_readings
 
 PATTERN = "metrics: [{stdout: 'at (?P<step>\\d+) loss (?P<loss>\\S+)'}]"
 SAID = "metrics: [{csv: '{run_dir}/logs/{trial}.csv'}]"
@@ -13,7 +14,7 @@ def read(adopting, folder, trainer="", log=None):
         f"trainer: {{command: [python], epochs: epochs, {trainer}}}\nsweeps: {{a: {{grid: {{lr: [0.1]}}}}}}\ndefaults: {{epochs: 3}}\n"
     )
     session = adopting.session()
-    paths = RunPaths(adopting.path / "staged")
+    paths = RunPaths(adopting.path / f"staged-{folder.name}{len(trainer)}{log or ''}")
     return read_folder(folder, session.sweeps[0].trials[0], session.trainer, log, paths), paths
 
 
@@ -25,6 +26,17 @@ def test_what_looks_like_metrics_is_read_into_a_journal_and_the_folder_stays_as_
     points = [(e.step, e.values) for e in read_entries(paths.journal, 0)[0] if isinstance(e, Metrics)]
     assert points == [(0, {"loss": 1.0}), (1, {"loss": 0.5}), (2, {"loss": 1 / 3})]
     assert {path: path.stat().st_mtime_ns for path in (folder, *folder.iterdir())} == before
+
+
+def test_a_file_is_read_alike_in_each_folder_and_in_that_of_a_trial(adopting):
+    folders = [adopting.folder(name) for name in "ab"]
+    said = ["", "", "metrics: [{csv: '{run_dir}/m.csv'}]"]
+    readings = [
+        recorded_readings(read(adopting, folder, trainer)[1])
+        for folder, trainer in zip([*folders, folders[0]], said, strict=True)
+    ]
+    assert list(readings[0]) == ["loss"]
+    assert readings[1] == readings[2] == readings[0]
 
 
 def test_the_files_own_sources_come_first_with_the_folder_as_the_runs_directory(adopting):

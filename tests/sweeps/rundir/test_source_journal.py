@@ -253,3 +253,33 @@ def test_values_of_a_step_keep_their_own_times(paths, journal):
     assert [first.time_of(key) for key in values] == [1000, 2000, first.time_ms]
     assert first.time_ms > 10**12
     assert (second.time_ms, second.times) == (3000, {})
+
+
+def test_metrics_that_are_held_back_are_not_recorded_and_others_are(paths, journal):
+    journal.held_back = {"loss"}
+    journal.record([Reading("s", "m.csv", Mark({"bytes": 5}), {"loss": 1.0, "acc": 0.5}, 1)])
+    assert metrics(paths) == [(1, {"acc": 0.5})]
+
+
+def test_only_metrics_of_which_nothing_is_recorded_are_taken_over(paths, journal):
+    journal.record([reading(1, 0.5)])
+    journal.take_over({"loss": {1: 9.0, 2: 8.0}, "acc": {2: 0.2, 1: 0.1}, "lr": {2: 3.0}})
+    taken = [(1, {"acc": 0.1}), (2, {"acc": 0.2, "lr": 3.0})]
+    assert metrics(paths) == [(1, {"loss": 0.5}), *taken]
+
+
+def test_it_is_known_which_source_gave_each_metric_first(paths, journal):
+    journal.record([reading(1, 0.5), Reading("t", "n.csv", Mark({"bytes": 1}), {"loss": 0.5, "acc": 1.0}, 2)])
+    again = SourceJournal(paths)
+    again.close()
+    assert journal.read_by == again.read_by == {"loss": "s", "acc": "t"}
+
+
+def test_a_source_whose_values_were_there_already_gave_some(paths, journal):
+    journal.record([reading(1, 0.5)])
+    journal.begin(2, resumed=True)
+    journal.record([Reading("t", "m.csv", Mark({"bytes": 5}), {"loss": 0.5}, 1)])
+    journal.record([Reading("t", "m.csv", Mark({"bytes": 9}))], positions=True)
+    again = SourceJournal(paths)
+    again.close()
+    assert again.gave == {"s", "t"}

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from analysis.read.store import RunRecord
-from analysis.read.tags import files_text
+from analysis.read.tags import files_text, readings_text
 from sweeps.rundir.paths import StateDir
+from sweeps.sources.following.readings import readings_of
 from sweeps.trainer.changes.named_files import state_of
 from sweeps.trainer.changes.sentences import told
 from sweeps.trainer.provenance import code_identity
@@ -49,6 +50,7 @@ def project(tmp_path, monkeypatch):
         return told(runs, now, trainer, again, **asked)
 
     said.asked_for = asked_for = []
+    said.trainer_of = trainer_of
     return ran, said
 
 
@@ -165,3 +167,26 @@ def test_files_that_trials_name_are_told_like_code_where_they_have_changed(proje
     (tmp_path / "x.csv").unlink()
     (tmp_path / "y.csv").unlink()
     assert said(from_now=True) == []
+
+
+def test_of_metrics_that_are_read_otherwise_it_says_what_reads_again_and_what_trains_anew(project):
+    ran, said = project
+    keys = ", metrics: [{{stdout: 'loss (?P<loss>\\S+) acc (?P<acc>\\S+)', several: {{loss: {}}}}}]"
+    sources = said.trainer_of(keys.format("last")).sources
+    found = readings_of(dict.fromkeys(("loss", "acc"), sources.sources[0].identity), sources)
+    for name in "xy":
+        ran(name, tags={"sweeps.metrics": readings_text(found)})
+    ran("older")
+    ran("another", tags={"sweeps.metrics": readings_text({"acc": found["acc"]})})
+    assert said(keys.format("last")) == []
+    (line,) = said(keys.format("mean"), from_now=True)
+    trains = "`sweep run` trains them with the reading of now"
+    told = "runs differ in how metrics are read from now (x, y); since then: loss (changed); finished trials stay as they are"
+    assert line == f"{told}, {trains}"
+    assert said.asked_for == [["x", "y"]]
+    StateDir.here().run("y").root.mkdir(parents=True)
+    (line,) = said(keys.format("mean"), read_again="sweep metrics --apply")
+    assert (
+        line
+        == f"{told}: `sweep metrics --apply` reads what they left, and says which values are others; {trains}"
+    )
