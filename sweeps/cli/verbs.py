@@ -248,7 +248,8 @@ def metrics(
     If it recorded none: what it printed and left, and the lines that would read it.
 
     Reads only, but for --apply: sources that were added to FILE later read what is there already, each point once;
-    without TRIAL, that of every trial that has ended. It says what it added.
+    without TRIAL, that of every trial that has ended. It says what it added. Points that are recorded never change: of
+    metrics that FILE reads otherwise by now it says so, and what records these values.
     """
     from sweeps.cli.screen import screen
     from sweeps.cli.views.metrics_table import count_rows, print_counts, show_metrics

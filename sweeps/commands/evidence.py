@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from analysis.read.outcomes import Outcome
 from analysis.results.machine import OF_MACHINE
 from sweeps.errors import SelectionError, SweepError
-from sweeps.program.template import TrialValues
+from sweeps.program.template import NoFileError, TrialValues
 from sweeps.record.ledger import Ledger
 from sweeps.record.notes import tail
-from sweeps.record.outcome_file import epochs_tag
+from sweeps.record.outcome_file import epochs_tag, readings_tag
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir, write_atomically
-from sweeps.sources.following.follower import read_rest
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.shared_numbers import BOTH_READ
 from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, NO_LINE
 from sweeps.sources.formats.output import OWN, clean_lines
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import lines_with_numbers, printed_forms
+from sweeps.sources.rereading import record_again, reread
 from sweeps.sources.suggestion import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
     from sweeps.rundir.paths import RunPaths
     from sweeps.sources.left_files import LeftFile
+    from sweeps.sources.rereading import Other, Reread
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.trainer.source_model import Sources
 
@@ -79,12 +81,14 @@ class Added:
         points: How many points of which metrics, by the label of each trial that got any.
         read: How many trials were read.
         having: How many of all have points in the record now.
+        other: The metrics of which other values are read than the record has, by the label of each trial that has any.
         refused: What could not be read, a sentence a trial.
     """
 
     points: Mapping[str, Mapping[str, int]]
     read: int
     having: int
+    other: Mapping[str, Mapping[str, Other]] = field(default_factory=dict)
     refused: Sequence[str] = field(default=())
 
 
@@ -194,16 +198,17 @@ def record_all_left(session: Session) -> Added:
     _refuse_function(session)
     found = [(step, step.record) for step in session.selected_plan().steps if step.record is not None]
     before = counts_of(session, [run.run_id for _, run in found])
-    refused = []
+    refused, other = [], {}
     for step, run in found:
         try:
-            _record(session, step, run)
+            other[step.label] = _record(session, step, run)
         except SweepError as error:
             refused.append(str(error))
     after = counts_of(session, before)
     points = {step.label: dict(after[run.run_id] - before[run.run_id]) for step, run in found}
-    added = {label: more for label, more in points.items() if more}
-    return Added(added, len(found) - len(refused), sum(map(bool, after.values())), refused)
+    return Added(
+        _without_empty(points), len(other), sum(map(bool, after.values())), _without_empty(other), refused
+    )
 
 
 def record_left(session: Session, step: Step, run: RunRecord) -> Added:
@@ -216,13 +221,42 @@ def record_left(session: Session, step: Step, run: RunRecord) -> Added:
     """
     _refuse_function(session)
     before = counts_of(session, [run.run_id])
-    _record(session, step, run)
+    other = {step.label: _record(session, step, run)}
     after = counts_of(session, before)[run.run_id]
     more = dict(after - before[run.run_id])
-    return Added({step.label: more} if more else {}, 1, bool(after))
+    return Added({step.label: more} if more else {}, 1, bool(after), _without_empty(other))
 
 
-def _record(session: Session, step: Step, run: RunRecord) -> None:
+def read_otherwise(session: Session, steps: Iterable[Step]) -> dict[str, Mapping[str, Other]]:
+    """The metrics of which the file reads other values in what ended trials left than are recorded, by the trials' labels."""
+    found = {}
+    for step in steps if session.spec.trainer.run is None else ():
+        if step.record is None or step.record.status == "RUNNING":
+            continue
+        paths = StateDir.here().run(step.record.run_id)
+        with contextlib.suppress(SweepError, NoFileError, KeyError, OSError):  # `--apply` says what is wrong
+            read = _read_again(session, step, step.record, paths)
+            found[step.label] = {} if read is None else read.other
+    return _without_empty(found)
+
+
+def _read_again(session: Session, step: Step, run: RunRecord, paths: RunPaths) -> Reread | None:
+    before = ReadOrder.read(paths)
+    if before is None:
+        return None
+    order = replace(_order(session, step, run, paths), since_ms=before.since_ms)
+    return reread(paths, before, order, finished=run.outcome is Outcome.FINISHED)
+
+
+_Found = TypeVar("_Found", bound="Mapping[str, object]")
+
+
+def _without_empty(found: Mapping[str, _Found]) -> dict[str, _Found]:
+    return {label: own for label, own in found.items() if own}
+
+
+def _record(session: Session, step: Step, run: RunRecord) -> Mapping[str, Other]:
+    """Record what is read of a trial, and return the metrics of which that is something else than the record has."""
     state = StateDir.here()
     paths = state.run(run.run_id)
     if not paths.root.is_dir():
@@ -232,15 +266,16 @@ def _record(session: Session, step: Step, run: RunRecord) -> None:
             raise SelectionError(f"trial {step.label} is still running, or `sweep run` has to end it first")
         before = ReadOrder.read(paths)
         order = _order(session, step, run, paths).write(paths)
-        notes = read_rest(paths, finished=run.outcome is Outcome.FINISHED) or []
+        read = record_again(paths, before, order, finished=run.outcome is Outcome.FINISHED)
         kept = (
             remarks_of(run) if before is None else _still_so(remarks_of(run), before.sources, order.sources)
         )
-        later = {"attempt": _last_attempt(run), "remarks": list(dict.fromkeys([*kept, *notes]))}
+        later = {"attempt": _last_attempt(run), "remarks": list(dict.fromkeys([*kept, *read.notes]))}
         write_atomically(paths.source_remarks, json.dumps(later))
         ledger = Ledger.open(session.record.tracking_uri, session.spec.experiment)
-        ledger.deliver(run.run_id, paths, tags=epochs_tag(paths))
+        ledger.deliver(run.run_id, paths, tags={**epochs_tag(paths), **readings_tag(paths)})
     session.record.refresh()
+    return read.other
 
 
 def _still_so(remarks: Sequence[str], before: Sources, now: Sources) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sqlite3
+from contextlib import closing
 
 import psutil
 import pytest
@@ -253,3 +255,112 @@ def test_curves_of_two_trainings_are_told(program):
     assert program.project.sweep("report", "e.yaml", "--out", "figures")[0] == 0
     page = (program.project.path / "figures" / "report.html").read_text()
     assert "Of two trainings: lr1 (loss up to step 2)." in page
+
+
+BATCHES = """
+for epoch in (1, 2):
+    for batch in (1, 2):
+        print(f"epoch {epoch} batch {batch} loss {batch / epoch} acc {epoch / 4}")
+"""
+LINE = r"epoch (?P<epoch>\d+) batch \d+ loss (?P<loss>\S+)"
+TRIALS = "{a: {grid: {lr: [1, 2]}}}"
+READ_OTHERWISE = "runs differ in how metrics are read from now (lr1, lr2); since then: loss (changed)"
+
+
+def reads(program, *keys, line=LINE, more="", sweeps=TRIALS):
+    """Write the file anew, with another reading of what the program prints."""
+    entries = ", ".join([f"stdout: '{line}'", "step: epoch", *keys])
+    program.write(BATCHES, f"metrics: [{{{entries}}}]\n{more}", sweeps)
+
+
+def said(program, verb, *options):
+    code, output = program.project.sweep(verb, "e.yaml", *options)
+    assert code == 0, output
+    return output
+
+
+def losses(program):
+    return [program.points(trial)["loss"] for trial in ("lr1", "lr2")]
+
+
+def test_another_reading_of_a_metric_is_told_and_is_not_mixed_with_the_recorded_one(program):
+    reads(program)
+    program.ran()
+    recorded = [(1, 2.0), (2, 1.0)]
+    assert "differ" not in said(program, "plan")
+    reads(program, "several: mean")
+    for verb in ("plan", "status", "run"):
+        assert READ_OTHERWISE in said(program, verb)
+    for options in ([], ["--apply"], ["--apply"]):
+        output = said(program, "metrics", *options)
+        told = "loss of a/lr1 and a/lr2: the file's `metrics:` reads other values than are recorded, such as 1.5 at step 1 of a/lr1, for 2;"
+        assert told in output, output
+        assert "in the record already" not in output
+        assert losses(program) == [recorded, recorded]
+    assert "loss of a/lr1: the file's" in said(program, "metrics", "lr1")
+    assert READ_OTHERWISE in said(program, "plan")
+    reads(program, "several: mean", more="rename: {loss: loss_2}")
+    assert "differ" not in said(program, "plan")
+    assert "added 4 points of loss_2 to a/lr1 and a/lr2" in said(program, "metrics", "--apply")
+    assert [program.points(trial)["loss_2"] for trial in ("lr1", "lr2")] == [[(1, 1.5), (2, 0.75)]] * 2
+    assert losses(program) == [recorded, recorded]
+    assert "is in the record already" in said(program, "metrics", "--apply")
+    assert not any("gave no metric" in said(program, "metrics", trial) for trial in ("lr1", "lr2"))
+
+
+def test_steps_of_another_reading_are_not_added_to_the_recorded_ones(program):
+    reads(program)
+    program.ran()
+    before = losses(program)
+    program.write(BATCHES, f"metrics: [{{stdout: '{LINE}', step: 100 * epoch}}]", TRIALS)
+    assert "reads other values than are recorded, such as nothing at step 1" in said(
+        program, "metrics", "--apply"
+    )
+    assert losses(program) == before
+    assert READ_OTHERWISE in said(program, "plan")
+
+
+def test_a_pattern_that_reads_the_same_values_is_no_difference_once_that_is_seen(program):
+    reads(program)
+    program.ran()
+    reads(program, line=rf"{LINE} acc (?P<acc>\S+)")
+    assert READ_OTHERWISE in said(program, "plan")
+    assert "added 4 points of acc to a/lr1 and a/lr2" in said(program, "metrics", "--apply")
+    assert "differ" not in said(program, "plan")
+
+
+def test_a_new_name_alone_is_recorded_of_what_trials_left(program):
+    reads(program)
+    program.ran()
+    reads(program, more="rename: {loss: train_loss}\nderive: {twice: 2 * train_loss}")
+    assert "added 8 points of train_loss and twice to a/lr1 and a/lr2" in said(program, "metrics", "--apply")
+    points = program.points("lr2")
+    assert points["loss"] == points["train_loss"] == [(1, 2.0), (2, 1.0)]
+    assert points["twice"] == [(1, 4.0), (2, 2.0)]
+
+
+def test_runs_that_were_read_otherwise_are_told_where_they_are_compared(program):
+    reads(program)
+    program.ran()
+    sweeps = "{a: {grid: {lr: [1, 2, 3]}}}"
+    reads(program, "several: mean", sweeps=f"{sweeps}\nmeasures: {{loss: lower}}")
+    assert READ_OTHERWISE in program.ran()
+    assert "differ in how metrics are read" in said(program, "best")
+    said(program, "report", "--out", "figures")
+    page = (program.project.path / "figures/report.md").read_text()
+    assert "these runs differ in how metrics are read" in page
+    assert "[b] loss stdout" in page.replace("\\", "")
+
+
+def test_of_runs_of_earlier_versions_the_values_alone_tell(program):
+    reads(program)
+    program.ran()
+    for run in program.project.runs().values():
+        (program.project.path / ".sweep/runs" / run.run_id / "readings.json").unlink()
+    with closing(sqlite3.connect(program.project.path / "mlflow.db")) as connection, connection:
+        connection.execute("delete from tags where key = 'sweeps.metrics'")
+    reads(program, "several: mean")
+    assert "differ" not in said(program, "plan")
+    for _ in range(2):
+        assert "loss of a/lr1 and a/lr2: the file's" in said(program, "metrics", "--apply")
+    assert READ_OTHERWISE in said(program, "plan")

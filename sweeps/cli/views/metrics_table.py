@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import shortened
 from analysis.results.machine import OF_MACHINE
@@ -15,7 +15,7 @@ from sweeps.rows.failures import alike
 from sweeps.rows.status import NOTHING, is_finished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
     from sweeps.rows import Row
+    from sweeps.sources.rereading import Other
 
 _MOST_FILES = 5
 _MOST_NAMED = 6
@@ -55,23 +56,27 @@ def show_metrics(
         added: What was recorded of it just now; None: nothing was asked to be.
         as_json: Whether as JSON.
     """
-    from sweeps.commands.evidence import evidence_of, remarks_of
+    from sweeps.commands.evidence import evidence_of, read_otherwise, remarks_of
 
     rows = metric_rows(session.record.points(run_ids=[run.run_id]))
     remarks = remarks_of(run)
+    other = read_otherwise(session, [step]) if added is None else added.other
     if added is not None and not as_json:
         print_added(console, session, added)
     if rows and not as_json:
         print_metrics(console, rows, remarks)
+        print_otherwise(console, session, other)
         return
     evidence = evidence_of(session, step, run)
     if as_json:
         found = {"trial": step.trial.name, "metrics": rows, "remarks": remarks, **evidence_json(evidence)}
+        found["read_otherwise"] = _as_json(other.get(step.label, {}))
         if added is not None:
             found["added"] = added.points.get(step.label, {})
         say_json(found, indent=1)
     else:
         print_metrics(console, rows, remarks)
+        print_otherwise(console, session, other)
         if step.action is Action.RETRY:
             told = f"it failed: {on_one_line(step.reason)}; see `{session.command('logs', step.label)}`"
             console.print(told, soft_wrap=True, markup=False)
@@ -80,16 +85,17 @@ def show_metrics(
 
 
 def count_rows(session: Session, added: Added | None = None) -> list[Row]:
-    """Make a row for each trial that has a run: how many metrics, and points of them, are recorded.
+    """Make a row for each trial that has a run: how many metrics, and points of them, are recorded; which the file reads otherwise.
 
     Args:
         session: The file.
         added: What was recorded just now, which the rows say, too; None: nothing was asked to be.
     """
-    from sweeps.commands.evidence import counts_of
+    from sweeps.commands.evidence import counts_of, read_otherwise
 
     steps = [(step, step.record) for step in session.selected_plan().steps if step.record is not None]
     counts = counts_of(session, [run.run_id for _, run in steps])
+    other = read_otherwise(session, [step for step, _ in steps]) if added is None else added.other
     return [
         {
             "sweep": step.trial.sweep,
@@ -97,13 +103,17 @@ def count_rows(session: Session, added: Added | None = None) -> list[Row]:
             "metrics": len(counts[run.run_id]),
             "points": counts[run.run_id].total(),
             **({} if added is None else {"added": sum(added.points.get(step.label, {}).values())}),
+            "read_otherwise": _as_json(other.get(step.label, {})),
         }
         for step, run in steps
     ]
 
 
 def print_counts(console: Console, session: Session, rows: Sequence[Row], added: Added | None = None) -> None:
-    """Print the table of `count_rows`, what was added, and which trials recorded nothing, with what would read their metrics."""
+    """Print the table of `count_rows`, what was added, and which trials recorded nothing, with what would read their metrics.
+
+    Of values that the file reads otherwise than they are recorded, too, it says what records them.
+    """
     if not rows:
         console.print("no trial has started yet")
         return
@@ -112,11 +122,55 @@ def print_counts(console: Console, session: Session, rows: Sequence[Row], added:
             console.print(text, soft_wrap=True, markup=False)
         print_added(console, session, added)
     print_table(console, rows, ("sweep", "trial", "metrics", "points"))
+    other = {f"{row['sweep']}/{row['trial']}": _of_json(row["read_otherwise"]) for row in rows}
+    print_otherwise(console, session, other)
     silent = {(row["sweep"], row["trial"]) for row in rows if not row["points"]}
     steps = [step for step in session.selected_plan().steps if is_finished(step)]
     print_silent(console, session, [step for step in steps if (step.trial.sweep, step.trial.name) in silent])
     for line in _failures(session):
         console.print(line, soft_wrap=True, markup=False)
+
+
+def _as_json(other: Mapping[str, Other]) -> dict[str, dict[str, float | None]]:
+    return {key: found._asdict() for key, found in other.items()}
+
+
+def _of_json(other: Any) -> dict[str, Other]:
+    from sweeps.sources.rereading import Other
+
+    return {key: Other(**found) for key, found in other.items()}
+
+
+def print_otherwise(console: Console, session: Session, other: Mapping[str, Mapping[str, Other]]) -> None:
+    """Say of which metrics the file reads other values than are recorded, by the trials' labels, and what records these."""
+    found: dict[str, dict[str, Other]] = {}
+    for label, own in other.items():
+        for key, one in own.items():
+            found.setdefault(key, {})[label] = one
+    for key, labels in found.items():
+        label, one = next(iter(labels.items()))
+        there = "nothing" if one.read is None else f"{one.read:.6g}"
+        example = f"such as {there} at step {one.step} of {label}, for {one.recorded:.6g}"
+        told = f"{key} of {_named(list(labels))}: the file's `metrics:` reads other values than are recorded, {example}"
+        run_ids = {s.record.run_id for s in session.selected_plan().steps if s.record and s.label in labels}
+        command, which = session.anew(run_ids)
+        again = session.command("metrics", None, "--apply")
+        console.print(
+            f"{told}; the recorded ones stay, and none is added to them: {_new_name(session, key)}, then `{again}` "
+            f"records these beside them; or `{command}` trains {which} anew",
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def _new_name(session: Session, key: str) -> str:
+    """What gives a metric another name."""
+    sources = session.spec.trainer.sources
+    if key in sources.derive:
+        return f"call it {key}_2 in `derive:`"
+    if key in sources.rename.values():
+        return f"call it {key}_2 in `rename:`"
+    return f"add `rename: {{{key}: {key}_2}}` to `trainer:`"
 
 
 def _failures(session: Session) -> Iterable[str]:
@@ -135,10 +189,10 @@ def print_added(console: Console, session: Session, added: Added) -> None:
         text = f"added {many} of {metrics} to {_named(list(added.points))}"
     elif not session.spec.trainer.sources.sources:
         text = f"added nothing: `trainer:` of {session.request.file} has no `metrics:`"
-    elif not added.read:
+    elif (alike := added.read - len(added.other)) == 0:
         text = "added nothing"
     else:
-        left = "what 1 trial left" if added.read == 1 else f"what {added.read} trials left"
+        left = "what 1 trial left" if alike == 1 else f"what {alike} trials left"
         text = f"added nothing: the file's `metrics:` finds nothing in {left}"
         if added.having:
             text = f"added nothing: what the file's `metrics:` finds in {left} is in the record already"
