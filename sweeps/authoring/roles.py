@@ -36,6 +36,13 @@ _WRITTEN_THERE = re.compile(
     r"(?i)where to (store|save|write|put)|\b(folder|directory|dir|path)\b( in which| where)? (to|for) (output|outputs|save|saving|store|storing|writ)"
 )
 """What the help of an option for an output says, whatever the option is called."""
+_FORMAT = re.compile(
+    r"(?i)te?xt|jsonl?|[ct]sv|ya?ml|toml|xml|html|md|markdown|tex|latex|table|plain|pretty|raw|parquet|pickle|pkl|npz?|npy|hdf5|h5|png|jpe?g|pdf|svg|gif|"
+    r"std(out|err)|console|terminal"
+)
+"""What an option such as `--output` names where it takes no path, but how to write, or to whom."""
+_OF_FORMATS = re.compile(r"(?i)\bformats?\b")
+_OF_PLACES = re.compile(r"(?i)\b(folder|director(y|ies)|dir|paths?|files?|filename|where)\b")
 _READ_THERE = re.compile(r"(?i)data|cache|download|\bload|restor|resum|pretrain")
 _PLACE = re.compile(r".*(dir|directory|folder|path|root|f)")
 _RESUME = re.compile(
@@ -238,6 +245,8 @@ def is_output(option: Option) -> bool:
         return True
     if not _OUTPUT.fullmatch(name):
         return _is_said_to_be_output(option, name)
+    if _takes_format(option):
+        return False
     is_file = name.endswith(("file", "filename")) or name in {
         "save",
         "csv",
@@ -247,6 +256,18 @@ def is_output(option: Option) -> bool:
         "out",
     }
     return not is_file or option.default is not None or option.is_required or name in {"output", "out"}
+
+
+def is_format(text: str) -> bool:
+    """Whether a word says in which format something is written, such as `json`, and is no path."""
+    return _FORMAT.fullmatch(text) is not None
+
+
+def _takes_format(option: Option) -> bool:
+    """Whether an option takes the name of a format, by its default or its help, and no path."""
+    default = option.default if isinstance(option.default, str) else ""
+    is_said = _OF_FORMATS.search(option.help) is not None and _OF_PLACES.search(option.help) is None
+    return is_format(default) or (is_said and "/" not in default and not _FILE.search(default))
 
 
 def _is_said_to_be_output(option: Option, name: str) -> bool:

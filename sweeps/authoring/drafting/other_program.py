@@ -12,6 +12,7 @@ from analysis.results.metric_names import UNKNOWN_WAY
 from sweeps.authoring.drafting.draft import ASKS_GRID, JUDGED, Draft
 from sweeps.authoring.drafting.yaml_text import aligned, scalar, word_text
 from sweeps.authoring.given.option_words import is_option
+from sweeps.authoring.roles import is_format
 from sweeps.authoring.source_file import interpreter_of
 from sweeps.errors import ScriptError
 from sweeps.program.arguments import RESERVED
@@ -197,7 +198,7 @@ def _place(words: Sequence[str], keys: Sequence[str]) -> int | None:
         for at, word in enumerate(words)
         if not (is_option(word) and "=" not in word)
         and isinstance(typed(value := _parted(word)[1]), str)
-        and not is_file(Path(value))
+        and not (is_file(Path(value)) or is_format(value))
     }
     outputs = [at for at in texts if _OUTPUT.match(keys[at])]
     paths = [at for at, value in texts.items() if _PATH.search(value) and "://" not in value]

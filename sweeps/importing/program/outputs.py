@@ -6,6 +6,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.roles import is_format
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,7 +46,7 @@ def output_word(name: str, values: Sequence[str]) -> str | None:
     if not tokens or any(not re.search(r"[A-Za-z]", value) for value in values):
         return None
     kinds = set(tokens)
-    if kinds & _OTHER:
+    if kinds & _OTHER or (values and all(map(is_format, values))):
         return None
     if (len(tokens) == 1 and tokens[0] in _ALONE) or (kinds & _NAMES and kinds & _NAMED):
         return "{trial}"

@@ -62,6 +62,36 @@ def test_where_it_reads_and_what_is_no_path_stays(option):
     assert roles_of([option]).outputs == ()
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        Option("csv", "bool", False),
+        Option("save", "bool", None),
+        Option("output", "str", "json"),
+        Option("out", "", "TEXT"),
+        Option("results", "str", "stdout"),
+        Option("output", "str", None, help="output format: json or a table"),
+        Option("csv", "str", "excel", help="Format of the table"),
+    ],
+)
+def test_a_flag_and_what_takes_a_format_are_no_outputs(option):
+    assert roles_of([replace(option, flag=f"--{option.key}")]).outputs == ()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        Option("csv", "str", "a.csv", help="where the table goes, in Excel's format"),
+        Option("output", "str", None, help="file in HDF5 format"),
+        Option("out_dir", "str", "texts"),
+        Option("output", "str", "out/json", help="format follows the ending"),
+    ],
+)
+def test_a_path_is_an_output_also_where_a_format_is_spoken_of(option):
+    option = replace(option, flag=f"--{option.key}")
+    assert roles_of([option]).outputs == (option,)
+
+
 def test_a_folder_that_the_script_computes_becomes_the_trials_own_and_a_file_stays():
     folder = Option("save_dir", "str", question="f'runs/{now()}'")
     assert (roles_of([folder]).outputs, output_place(folder)) == ((folder,), "{run_dir}")

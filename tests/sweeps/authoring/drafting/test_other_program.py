@@ -93,3 +93,8 @@ def test_the_source_beside_a_compiled_program_is_named_and_is_none_itself(here):
     assert file["trainer"]["env"] == {"SOURCE": "relax.cpp"}
     with pytest.raises(ScriptError, match=r"compile it, .*sweep init \./relax -- WORDS"):
         drafted(here, "0.5", "relax.cpp", b"int main() {}\n")
+
+
+def test_a_word_for_a_format_is_no_place(here):
+    file, _, _ = drafted(here, "--output json --lr 0.5 res/a.txt")
+    assert file["trainer"]["command"][1:] == ["--output", "json", "--lr", "{lr}", "{run_dir}/a.txt"]

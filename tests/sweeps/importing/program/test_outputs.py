@@ -22,6 +22,9 @@ from sweeps.importing.program.outputs import output_word
         ("--save_steps", ["10", "20"], None),
         ("--run", ["1", "2"], None),
         ("--optimizer", ["a", "b"], None),
+        ("--output", ["json", "csv"], None),
+        ("--output", ["json", "runs/a"], "{run_dir}"),
+        ("--out", [], "{run_dir}"),
     ],
 )
 def test_by_name_and_value(name, values, word):
