@@ -12,6 +12,7 @@ from sweeps.importing.imported import Imported, sweeps_of
 from sweeps.importing.program.lines import Found, Line, lines_of_one_form, lines_of_one_program
 from sweeps.importing.program.outputs import output_word
 from sweeps.importing.program.positional import place_of_each, positional_settings, positions
+from sweeps.importing.program.repeats import seed_option
 from sweeps.importing.program.rewriting import are_alike, words_of
 from sweeps.importing.program.source import Source
 from sweeps.importing.program.spelling import (
@@ -73,21 +74,26 @@ def of_script(
         line.arguments.options = options
     unsaid = source.outputs(lines, found)
     outputs = [*_outputs(lines, found), *unsaid]
+    seeded, seeds = seed_option(lines, found)
     env = _environment(lines, found)
     several = _several(lines)
     spelled = spelling_of([line.arguments.options for line in lines], style)
     places = place_of_each(lines, found)
     positional = positions(
-        lines, [*spelled.key_of.values(), *(key for given in env for key in given)], places
+        lines,
+        [*spelled.key_of.values(), *(key for given in (*env, *seeds) for key in given)],
+        found,
+        places,
     )
     settings = [
-        {**given, **words} for given, words in zip(env, positional_settings(lines, positional), strict=True)
+        {**given, **seed, **words}
+        for given, seed, words in zip(env, seeds, positional_settings(lines, positional), strict=True)
     ]
     configs = _configs(lines, settings, spelled, several, found)
     if not configs:
         raise SweepError("\n".join([f"{what}: none of its commands fits", *_reasons(found)]))
     description = _described(configs, what)
-    words: list[Value] = [*_fixed(lines, positional, places, spelled), *outputs]
+    words: list[Value] = [*_fixed(lines, positional, places, spelled), *seeded, *outputs]
     trainer: dict[str, Value] = {"command": words}
     if "{args}" in words:
         trainer["args"] = spelled.text

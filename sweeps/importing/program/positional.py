@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.option_words import is_option
+from sweeps.importing.program.repeats import numbers_repeats
 from sweeps.program.arguments import RESERVED
 from sweeps.spec.settings import is_key, overlaps
 from sweeps.spec.sweep_parser import SEED
@@ -48,28 +49,35 @@ def place_of_each(lines: Sequence[Line], found: Found) -> dict[int, str]:
     return {}
 
 
-def positions(lines: Sequence[Line], taken: Collection[str], passed: Collection[int] = ()) -> dict[int, str]:
+def positions(
+    lines: Sequence[Line], taken: Collection[str], found: Found, passed: Collection[int] = ()
+) -> dict[int, str]:
     """The positions of positional words that differ, each with its key.
 
     Args:
         lines: The lines.
         taken: Keys that stand for something else.
+        found: Gets notes.
         passed: Positions that need none.
     """
     columns = _columns(lines)
-    found: dict[int, str] = {}
+    keys: dict[int, str] = {}
     for at, column in enumerate(columns):
         if at in passed or len(set(column)) == 1:
             continue
         before = columns[at - 1][0] if at else ""
-        key = _key_behind(before) or _variable(lines, at)
-        same = [other for other, name in found.items() if name == key]
-        is_free = not any(overlaps(key, other) for other in (*taken, *found.values()) if key)
+        variable = _variable(lines, at)
+        key = _key_behind(before) or (variable if is_key(variable) and variable not in RESERVED else "")
+        is_seed_free = not any(overlaps(SEED, other) for other in (*taken, *keys.values()))
+        if is_seed_free and not _key_behind(before) and numbers_repeats(variable, column, found):
+            key = SEED
+        same = [other for other, name in keys.items() if name == key]
+        is_free = not any(overlaps(key, other) for other in (*taken, *keys.values()) if key)
         if key and (is_free or (same and columns[same[0]] == column)):
-            found[at] = key
+            keys[at] = key
         else:
-            found[at] = f"arg{at + 1}"
-    return found
+            keys[at] = f"arg{at + 1}"
+    return keys
 
 
 def positional_settings(lines: Sequence[Line], keys: Mapping[int, str]) -> list[dict[str, Value]]:
@@ -111,8 +119,6 @@ def _variable(lines: Sequence[Line], at: int) -> str:
     """The variable of a script that the word at a position is on every line; empty: it is none."""
     names = {line.names[at] if at < len(line.names) else "" for line in lines}
     name = names.pop() if len(names) == 1 else ""
-    if not is_key(name) or name in RESERVED:
-        return ""
     return SEED if name.lower() == SEED else name
 
 
