@@ -109,7 +109,7 @@ class PlainLines:
             self._say(f"{job.label}: {NOT_STARTED}{reason}")
             return
         state = job.state if job.phase is Phase.ENDED else "ended, will be tried again"
-        self._say(f"{job.label}: {state}{reason} after {duration(job.progress.elapsed_s)}{_scores(job)}")
+        self._say(f"{job.label}: {state}{reason} after {duration(job.progress.elapsed_s)}{_judged(job)}")
 
     def stopping(self, how: Stop) -> None:
         """Say what the signal did, and what the next one does."""
@@ -207,6 +207,20 @@ def shown_metrics(job: Job) -> tuple[str, str]:
 
 def _value(job: Job, key: str) -> str:
     return f"{job.progress.metrics[key]:.4g}" if key else ""
+
+
+def _judged(job: Job) -> str:
+    """What judges a trial that has ended: of a measure whose best value or tail counts that, and which it is."""
+    judged = job.progress.judged
+    keys = [key for key in judging_metrics((job,)) if key in judged or key in job.progress.metrics]
+    if not any(key in judged for key in keys):
+        return _scores(job)
+    parts = []
+    for key in keys:
+        counts, which = judged.get(key, (math.nan, ""))
+        text = f"{counts:.4g} ({which})" if which else _value(job, key)
+        parts.append(f", {told_apart(key, job.config, 'metric')} {text}")
+    return "".join(parts)
 
 
 def _scores(job: Job) -> str:

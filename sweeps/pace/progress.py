@@ -27,6 +27,7 @@ class Progress:
         rose_s: When the last attempt's epochs rose last, on the same clock; 0: not yet.
         first_rose_s: When they rose first.
         first_rose_epochs: How many were done then, by all attempts; of a burst all.
+        judged: What judges it where that is not its last value, with `best` or `tail`; written by the run recorder at its end.
         pause_s: The longest time between two such moments, or from its start to the first.
     """
 
@@ -40,6 +41,7 @@ class Progress:
     first_rose_s: float = 0.0
     first_rose_epochs: int = 0
     pause_s: float = 0.0
+    judged: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     @property
     def epochs_done(self) -> int:

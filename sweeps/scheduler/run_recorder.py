@@ -18,12 +18,13 @@ from analysis.read.provenance import shortened
 from sweeps.disk.removal import Trash
 from sweeps.disk.run_files import trim
 from sweeps.errors import RunGoneError
+from sweeps.pace.judged_values import judged_values
 from sweeps.program.wandb_address import WandbAddress
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import trial_note, with_remarks
 from sweeps.record.outcome_file import KeptOutcome, readings_tag
 from sweeps.record.verdicts.for_good import give_up
-from sweeps.rundir.journal import End, JournalReader, Metrics
+from sweeps.rundir.journal import End, JournalReader, Metrics, journal_size, read_entries
 from sweeps.rundir.lease import RENEW_S, lease_until, owner_tag
 from sweeps.rundir.trainer_manifest import declared_data
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 SEND_S = 0.2
 """A running trial's metrics are sent so often at most: each delivery is a transaction. Its end sends the rest."""
+_MOST_BYTES = 16 << 20
+"""A larger journal is not read again at a trial's end: that takes about a second, in which no other trial is looked after."""
 OUTAGE_SHOWN_S = 2.0
 """Shorter outages are not worth a word."""
 AWAY = "{why}; trials go on, what they log is kept and sent later, none starts meanwhile"
@@ -76,6 +79,15 @@ class _Delivery:
 
 def _epochs_tag(job: Job) -> str:
     return tags.epochs_text(job.progress.epochs_done, has_metrics=bool(job.progress.metrics))
+
+
+def _judged(job: Job, paths: RunPaths) -> dict[str, tuple[float, str]]:
+    """What judges a trial, as `judged_values` finds it in its journal; nothing where reading that would keep the others waiting."""
+    needs_curve = any(one.is_best or one.is_tail for one in job.criteria)
+    if not needs_curve or journal_size(paths) > _MOST_BYTES:
+        return {}
+    entries, _ = read_entries(paths.journal, 0)
+    return judged_values(job.criteria, (entry for entry in entries if isinstance(entry, Metrics)))
 
 
 def _spent_s(job: Job, paths: RunPaths) -> float | None:
@@ -216,6 +228,7 @@ class RunRecorder:
         address = self._deliveries.pop(job).wandb.look(has_ended=True)
         trial, number = job.step.trial, job.current.number
         paths = self._state.run(job.open_run_id)
+        job.progress.judged = _judged(job, paths)
         # Another record would not have what a search suggested: no command trains it once more.
         is_suggested = tags.SEARCH in job.tags
         repeat = "" if is_suggested and verdict.outcome.is_result else job.repeat

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from analysis.read.outcomes import Outcome
-from analysis.results.criterion import HIGHER, Criterion
+from analysis.results.criterion import HIGHER, TAIL, Criterion
 from sweeps.cli.progress import PlainLines, duration
 from sweeps.executors.base import Stop
 from sweeps.rundir.journal import Metrics
@@ -128,6 +128,21 @@ def test_the_files_measures_are_shown_where_it_has_some(shown):
     made.concluded(Verdict(Outcome.FINISHED, ""))
     display.ended(made)
     assert lines(shown) == ["a/x: finished after 0s, acc 0.9"]
+
+
+def test_of_a_measure_whose_tail_or_best_value_counts_the_end_says_that_one(shown):
+    display = PlainLines(shown, 1)
+    criteria = (Criterion("r", HIGHER, value=TAIL), Criterion("acc", HIGHER))
+    made = running(epochs=1, criteria=criteria)
+    made.progress.note(Metrics(0, 0, {"r": 290.0, "acc": 0.9}))
+    display.progressed(made)
+    made.progress.judged = {"r": (250.8, "tail")}
+    made.concluded(Verdict(Outcome.FINISHED, ""))
+    display.ended(made)
+    assert lines(shown) == [
+        "a/x: epoch 1/1, r 290, acc 0.9",
+        "a/x: finished after 0s, r 250.8 (tail), acc 0.9",
+    ]
 
 
 class Clock:

@@ -4,6 +4,7 @@ from contextlib import closing
 from types import SimpleNamespace
 
 from analysis.read.outcomes import Outcome
+from analysis.results.criterion import BEST, HIGHER, LOWER, TAIL, Criterion
 from sweeps.program import wandb_address
 from sweeps.rundir.journal import JournalWriter
 from sweeps.scheduler.verdict import Verdict
@@ -44,6 +45,22 @@ def test_a_job_gets_a_run_which_follows_its_journal_to_its_end(store):
     assert (run.info.status, run.data.tags["sweeps.reason"]) == ("FAILED", "oom")
     assert [point.value for point in store.client.get_metric_history(run_id, "train/loss")] == [0.5, 0.25]
     assert run.data.tags["sweeps.attempt"] == "1"
+
+
+def test_what_judges_a_trial_is_read_of_its_whole_journal(store):
+    criteria = (
+        Criterion("r", HIGHER, value=TAIL),
+        Criterion("loss", LOWER, value=BEST),
+        Criterion("acc", HIGHER),
+    )
+    recorder, made = store.run_recorder(), job("x", parent=store.parent, criteria=criteria)
+    run_id = opened(store.state, recorder, made)
+    with closing(JournalWriter(store.state.run(run_id))) as journal:
+        for step in range(21):
+            journal.metrics({"r": 10.0 * step, "loss": abs(step - 7.0), "acc": 0.5}, step)
+    recorder.follow(made)
+    finish(recorder, made, Verdict(Outcome.FINISHED, ""))
+    assert made.progress.judged == {"r": (190.0, "tail"), "loss": (0.0, "best")}
 
 
 def test_a_run_that_earlier_attempts_left_is_opened_again(store):
