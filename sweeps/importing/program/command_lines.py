@@ -94,23 +94,28 @@ def of_script(
         raise SweepError("\n".join([f"{what}: none of its commands fits", *_reasons(found)]))
     description = _described(configs, what)
     words: list[Value] = [*_fixed(lines, positional, places, spelled), *seeded, *outputs]
-    trainer: dict[str, Value] = {"command": words}
-    if "{args}" in words:
-        trainer["args"] = spelled.text
-    if lines[0].cwd is not None:
-        trainer["cwd"] = lines[0].cwd
-    if found.env:
-        trainer["env"] = found.env
     return Imported(
         what=f"{what} ({'1 command' if len(configs) == 1 else f'{len(configs)} different commands'})",
         experiment=_experiment(lines[0].head),
-        trainer=trainer,
+        trainer=_trainer(words, spelled, lines[0].cwd, found),
         defaults=description.defaults,
         sweeps=sweeps_of(description),
         configs=[{key: unescaped(value) for key, value in config.items()} for config in configs],
         left_out=found.left_out,
         notes=tuple(found.notes),
     )
+
+
+def _trainer(words: list[Value], spelled: Spelled, cwd: str | None, found: Found) -> dict[str, Value]:
+    """What `trainer:` has: the command, how it spells settings, and what the file says around it."""
+    trainer: dict[str, Value] = {"command": words}
+    if "{args}" in words:
+        trainer["args"] = spelled.text
+    if cwd is not None:
+        trainer["cwd"] = cwd
+    if found.env:
+        trainer["env"] = found.env
+    return trainer
 
 
 def _described(configs: Sequence[Mapping[str, Value]], what: str) -> Description:
