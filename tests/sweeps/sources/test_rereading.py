@@ -57,9 +57,9 @@ def test_beside_values_that_are_recorded_otherwise_none_is_added_and_it_is_known
     for _ in range(2):  # steps 1 and 4, of which 1 is recorded with the same value
         assert again(run, other).other == {}
         assert run.points() == {"loss": [(1, 1.0), (2, 2.0), (4, 2.0)]}
-    mean = stdout(LOSS[1], several="mean")
+    later = stdout(LOSS[1], step="2 * epoch + 2")  # steps 4 and 6
     for _ in range(2):
-        assert again(run, mean).other == {"loss": Other(2, 1, 1.0, 2.0)}
+        assert again(run, later).other == {"loss": Other(1, 4, 2.0, 1.0)}
         assert run.points() == {"loss": [(1, 1.0), (2, 2.0), (4, 2.0)]}
     assert recorded_readings(run.paths).keys() == first.keys()
 
@@ -73,6 +73,17 @@ def test_of_a_journal_without_readings_those_that_differ_are_known_as_earlier_on
         readings = recorded_readings(run.paths)
         assert readings["loss"] == EARLIER
         assert readings["share"].startswith("stdout ")
+
+
+def test_so_are_those_of_several_tables_of_which_the_file_does_not_tell_which_has_a_metric(tmp_path):
+    tables = [("csv", str(tmp_path / f"run/files/{name}.csv"), {}) for name in "ab"]
+    run = Run(tmp_path, *tables).attempt()
+    run.writes("a.csv", "epoch,loss\n1,3\n1,1\n")
+    run.ends()
+    run.paths.readings.unlink()
+    for _ in range(2):
+        found = again(run, *((kind, path, {"several": "mean"}) for kind, path, _ in tables))
+        assert found.other == {"loss": Other(1, 1, 1.0, 2.0)}
 
 
 def test_a_new_name_is_recorded_of_what_is_read_already_with_its_epochs(tmp_path):

@@ -1,5 +1,7 @@
 """By what of the file metrics are read, and which edits of it make another reading."""
 
+from dataclasses import replace
+
 import pytest
 
 from analysis.read.tags import readings_text
@@ -119,6 +121,15 @@ def test_the_directory_of_a_run_says_how_each_metric_was_read_first(tmp_path):
     later.ends()
     found = recorded_readings(run.paths)
     assert (found["loss"], sorted(found)) == (first["loss"], ["acc", "loss"])
+
+
+def test_what_a_later_attempt_reads_otherwise_stays_as_it_was_read_first(tmp_path):
+    run = Run(tmp_path, LOSS).attempt()
+    run.prints("epoch 1 loss 0.5\n")
+    run.ends(finished=False)
+    first = recorded_readings(run.paths)
+    note_readings(run.paths, run.journal.read_by, replace(run.order.sources, derive={"loss": "acc / 2"}))
+    assert recorded_readings(run.paths) == first
 
 
 def test_of_a_metric_whose_source_is_not_known_any_more_nothing_is_said(tmp_path):
