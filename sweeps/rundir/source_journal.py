@@ -105,7 +105,7 @@ class SourceJournal(JournalWriter):
         resumptions: For each of these attempts, whether it went on where the one before had left off.
         open: The values of steps that attempts left in the middle, by metric and step.
         gave: The sources that gave a value.
-        read_by: The source that first gave each metric.
+        read_by: The sources that gave each metric, whether their values are recorded or another one's were there first.
         mixed: For each metric of which an earlier attempt began anew with other values, the last step of the one before.
         held_back: Metrics of which nothing more is recorded.
         clashes: For each metric that two sources give at the same step, the (source, file) that came second.
@@ -127,7 +127,7 @@ class SourceJournal(JournalWriter):
         self.attempt = 0
         self.resumptions: dict[int, bool] = {}
         self.gave: set[str] = set()
-        self.read_by: dict[str, str] = {}
+        self.read_by: dict[str, set[str]] = {}
         self.held_back: Collection[str] = ()
         self.mixed: dict[str, int] = {}
         self.clashes: dict[str, tuple[str, str]] = {}
@@ -181,6 +181,9 @@ class SourceJournal(JournalWriter):
             positions: Whether to append also how far files are read where nothing is to be recorded of them.
         """
         self.gave.update(reading.source for reading in readings if reading.values or reading.held)
+        for reading in readings:
+            for key in reading.values:
+                self.read_by.setdefault(key, set()).add(reading.source)
         for reading in readings if self._earlier else ():
             self._compare(reading)
         lines = [line for reading in readings if (line := self._line(reading, positions=positions))]
@@ -356,7 +359,7 @@ class SourceJournal(JournalWriter):
         if values or line.get("open") or line.get("held") or read.get("gave"):
             self.gave.add(source)
         for key in (*values, *line.get("open", ())):
-            self.read_by.setdefault(key, source)
+            self.read_by.setdefault(key, set()).add(source)
         self.marks[source, str(read["file"])] = Mark(read["position"], int(read.get("rows", 0)))
         self.carried = read.get("carried", self.carried if step is None else int(step))
         self.carried_at[source, str(read["file"])] = self.carried

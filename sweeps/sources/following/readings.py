@@ -36,20 +36,23 @@ if TYPE_CHECKING:
 
 EARLIER = "earlier"
 """The reading of a metric of which it is known only that it was another one than now."""
+_AND = " + "
+_MADE_OF_SEVERAL = frozenset({"series", "settings"})
+"""Stand for a source where a journal has what is recorded at the end, or later than it was read."""
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 _NAMED = {"name", "value"}
 """Groups of a pattern that reads the names of its metrics, too."""
 
 
-def readings_of(read_by: Mapping[str, str], sources: Sources) -> dict[str, str]:
+def readings_of(read_by: Mapping[str, Collection[str]], sources: Sources) -> dict[str, str]:
     """How metrics were read.
 
     Args:
-        read_by: The identity of the source that gave each metric.
-        sources: What was read; metrics of other sources are left out.
+        read_by: The identities of the sources that gave each metric: of several what came first is recorded, whichever that was.
+        sources: What was read; metrics that others gave, too, are left out.
     """
     readings = _Readings(sources)
-    found = ((key, readings.by(key, identity)) for key, identity in read_by.items())
+    found = ((key, readings.by(key, identities)) for key, identities in read_by.items())
     return {key: reading for key, reading in found if reading}
 
 
@@ -85,7 +88,7 @@ def keep_readings(paths: RunPaths, found: Mapping[str, str]) -> None:
     write_atomically(paths.readings, json.dumps(dict(found)))
 
 
-def note_readings(paths: RunPaths, read_by: Mapping[str, str], sources: Sources) -> None:
+def note_readings(paths: RunPaths, read_by: Mapping[str, Collection[str]], sources: Sources) -> None:
     """Add the metrics that were read for the first time: what a later attempt reads otherwise does not take the place of it."""
     before = recorded_readings(paths)
     found = readings_of({key: by for key, by in read_by.items() if key not in before}, sources)
@@ -102,20 +105,26 @@ class _Readings:
         own = [source for source in sources.sources if source.kind != MLFLOW]
         self._by_identity = {source.identity: source for source in (*own, OWN_MLFLOW)}
 
-    def by(self, key: str, identity: str) -> str:
-        """How a source reads a metric; empty where it is none of them, and they do not tell which it is."""
+    def by(self, key: str, identities: Collection[str]) -> str:
+        """How sources read a metric; empty where one of them is not in the file, or nothing tells which it is."""
         if key in self._sources.derive:
             return self._derived(key)
-        source = self._by_identity.get(identity)
-        if source is None and identity in self._made_of_several:
-            named = [one for one in self._by_identity.values() if self._names(one, key)]
-            source = named[0] if len(named) == 1 else None
-        return "" if source is None else self._of(source, key)
+        own = [one for one in identities if one not in _MADE_OF_SEVERAL]
+        sources = [self._by_identity[one] for one in own if one in self._by_identity]
+        if len(sources) < len(own):
+            return ""
+        named = [] if own else [one for one in self._by_identity.values() if self._names(one, key)]
+        found = sources or (named if len(named) == 1 else [])
+        return _AND.join(sorted({self._of(source, key) for source in found}))
 
     def now(self, key: str, then: str) -> str:
         """How a metric is read that was read so; empty where nothing names it."""
         if key in self._sources.derive:
             return self._derived(key)
+        return _AND.join(sorted({now for one in then.split(_AND) if (now := self._now(key, one))}))
+
+    def _now(self, key: str, then: str) -> str:
+        """The same, of one source."""
         named = [source for source in self._by_identity.values() if self._names(source, key)]
         sure = [source for source in named if _has_names(source) or key in self._sources.rename.values()]
         likely = [source for source in named if source not in sure]
@@ -131,9 +140,6 @@ class _Readings:
         if not alike and all(source.kind != kind for source in self._by_identity.values()):
             alike = [source for source in likely if source.kind != MLFLOW]
         return alike if len(alike) == 1 else ()
-
-    _made_of_several = frozenset({"series", "settings"})
-    """Stand for a source where a journal has what is recorded at the end, or later than it was read."""
 
     def _names(self, source: Source, key: str) -> list[str]:
         """By which names a source may have a metric; those with a `{part}` as they are written."""

@@ -268,11 +268,13 @@ def test_only_metrics_of_which_nothing_is_recorded_are_taken_over(paths, journal
     assert metrics(paths) == [(1, {"loss": 0.5}), *taken]
 
 
-def test_it_is_known_which_source_gave_each_metric_first(paths, journal):
+def test_it_is_known_which_sources_gave_each_metric(paths, journal):
     journal.record([reading(1, 0.5), Reading("t", "n.csv", Mark({"bytes": 1}), {"loss": 0.5, "acc": 1.0}, 2)])
+    journal.record([Reading("u", "o.csv", Mark({"bytes": 1}), {"acc": 1.0}, 2)])
     again = SourceJournal(paths)
     again.close()
-    assert journal.read_by == again.read_by == {"loss": "s", "acc": "t"}
+    assert journal.read_by == {"loss": {"s", "t"}, "acc": {"t", "u"}}
+    assert again.read_by == {"loss": {"s", "t"}, "acc": {"t"}}
 
 
 def test_a_source_whose_values_were_there_already_gave_some(paths, journal):

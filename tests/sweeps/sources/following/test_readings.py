@@ -27,7 +27,7 @@ def changed(folder, before, after, *keys, source=0):
     """Which of the metrics that a source gave are read otherwise after an edit of `trainer:`."""
     first = sources_of(folder, before)
     identity = first.sources[source].identity
-    then = readings_of(dict.fromkeys(keys, identity), first)
+    then = readings_of({key: (identity,) for key in keys}, first)
     now = current([readings_text(then)], sources_of(folder, after))
     return [key for key in keys if now.get(key, then[key]) != then[key]]
 
@@ -123,6 +123,28 @@ def test_the_directory_of_a_run_says_how_each_metric_was_read_first(tmp_path):
     assert (found["loss"], sorted(found)) == (first["loss"], ["acc", "loss"])
 
 
+def test_of_a_metric_that_two_sources_give_it_makes_no_difference_which_was_first(tmp_path):
+    found = []
+    for is_printed_first in (True, False):
+        run = Run(tmp_path / f"{is_printed_first}", LOSS, ("csv", "run/files/m.csv", {}))
+        run.attempt()
+        for prints in (is_printed_first, not is_printed_first):
+            if prints:
+                run.prints("epoch 1 loss 0.5\nepoch 2 loss 0.25\n")
+            else:
+                run.writes("m.csv", "epoch,loss\n1,0.5\n2,0.25\n")
+            run.is_read()
+        run.ends()
+        found.append(recorded_readings(run.paths))
+    assert found[0] == found[1]
+    assert found[0]["loss"].startswith("csv ")
+    assert " + stdout " in found[0]["loss"]
+    text = readings_text(found[0])
+    assert current([text], run.order.sources) == found[0]
+    mean = [replace(source, several="mean") for source in run.order.sources.sources]
+    assert current([text], replace(run.order.sources, sources=tuple(mean))) != found[0]
+
+
 def test_what_a_later_attempt_reads_otherwise_stays_as_it_was_read_first(tmp_path):
     run = Run(tmp_path, LOSS).attempt()
     run.prints("epoch 1 loss 0.5\n")
@@ -134,5 +156,7 @@ def test_what_a_later_attempt_reads_otherwise_stays_as_it_was_read_first(tmp_pat
 
 def test_of_a_metric_whose_source_is_not_known_any_more_nothing_is_said(tmp_path):
     run = Run(tmp_path, LOSS)
-    note_readings(run.paths, {"loss": "of an earlier file"}, run.order.sources)
+    note_readings(
+        run.paths, {"loss": [run.order.sources.sources[0].identity, "of an earlier file"]}, run.order.sources
+    )
     assert recorded_readings(run.paths) == {}
