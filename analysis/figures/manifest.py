@@ -9,7 +9,7 @@ from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from analysis.figures.images import DrawnFigure
     from analysis.results.document import Figure
@@ -26,12 +26,13 @@ def manifest(
     incomplete: Sequence[Result],
     *,
     drawn_by: str,
+    pictures: Mapping[str, bytes] | None = None,
 ) -> dict[str, Any]:
     """Return the content of `manifest.json`: nothing in it depends on when or where it is made.
 
-    `drawn_by` and the hashes of data and of images tell the next report which images it may keep.
+    `pictures` are those that runs left, by path. `drawn_by` and the hashes of data and of images tell the next report which images it may keep.
     """
-    files = {path: content for one in drawn for path, content in one.files.items()}
+    files = {**(pictures or {}), **{path: content for one in drawn for path, content in one.files.items()}}
     return {
         "schema": SCHEMA,
         "spec": spec_name,

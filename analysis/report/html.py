@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.charts import chart_of
 from analysis.report.alt_text import alt_text
 from analysis.report.anchors import Anchors
+from analysis.report.markdown import PICTURES
 from analysis.visible import visible
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
         images={one.figure.path: _letters(one.svg) for one in drawn},
         alt_texts={one.figure.path: alt_text(one.figure) for one in drawn},
         charts=charts,
+        pictures_title=PICTURES,
+        pngs={
+            one.path: _letters(one.png)
+            for section in document.sections
+            if section.pictures
+            for one in section.pictures.shown
+        },
         films={one.figure.path: _letters(one.film) for one in drawn if one.film},
         cells={
             path for path, one in charts.items() if any(each["type"] == "heatmap" for each in one["data"])

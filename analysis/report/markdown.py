@@ -20,10 +20,13 @@ if TYPE_CHECKING:
         Headline,
         Listing,
         LocalUi,
+        Pictures,
         Section,
         Table,
     )
 
+PICTURES = "What did the best setting's run draw?"
+"""The title of the pictures that it left."""
 _CODE = re.compile(r"(`[^`]+`)")
 _SPECIAL = re.compile(r"([\\*\[\]]|(?<!\w)_|_(?!\w))")
 
@@ -91,7 +94,15 @@ def _section(section: Section, hero: Figure | None) -> list[str]:
             parts += drawn
         if question.finding:
             parts += _numbers(question.finding)
-    return parts + (remarks if section.told == len(section.questions) else [])
+    parts += remarks if section.told == len(section.questions) else []
+    return [*parts, *_pictures(section.pictures)]
+
+
+def _pictures(pictures: Pictures | None) -> list[str]:
+    if pictures is None:
+        return []
+    shown = [f"![{words(one.name)}]({one.path})" for one in pictures.shown]
+    return [f"### {PICTURES}", words(pictures.whose), *shown]
 
 
 def _figure(figure: Figure) -> list[str]:

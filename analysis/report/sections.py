@@ -5,7 +5,7 @@ The section of a search is made in `search_section`, that of searches side by si
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from analysis.figures.searches.search_figures import SearchFigure
-    from analysis.results.document import Figure, Finding
+    from analysis.results.document import Figure, Finding, Pictures
     from analysis.results.results import SweepResults
     from analysis.results.searches.courses import Comparison
     from analysis.results.searches.search import SearchResults
@@ -104,6 +104,12 @@ def document(
         provenance=(provenance_listing(sweeps),) if sweeps else (),
         reading=tuple(_reading(experiment, shell, sweeps, searches, is_tested=_are_tested(found))),
     )
+
+
+def with_pictures(found: Document, pictures: Mapping[str, Pictures]) -> Document:
+    """Return the report with the pictures of runs, by the name of their sweep."""
+    sections = tuple(replace(one, pictures=pictures.get(one.name)) for one in found.sections)
+    return replace(found, sections=sections)
 
 
 def _are_tested(found: Iterable[Iterable[Finding]]) -> bool:

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.catalogue import lay_out
+from analysis.figures.catalogue import free, lay_out, slug
 from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
 from analysis.figures.images import spare_processes
 from analysis.figures.manifest import manifest
@@ -18,16 +18,22 @@ from analysis.report import following
 from analysis.report.html import html_text
 from analysis.report.links import ReportCommands, RunLinks, ui_ports
 from analysis.report.markdown import report_text
-from analysis.report.sections import DrawnSearches, document
+from analysis.report.sections import DrawnSearches, document, with_pictures
+from analysis.results.artifacts import Artifacts
 from analysis.results.clips import read_clips
+from analysis.results.document import Pictures, ShownPicture
+from analysis.results.grouping import is_repeated
 from analysis.results.matching import read_results
+from analysis.results.pictures.found import MOST_PICTURES, pictures_of
 from analysis.results.searches.courses import comparisons
 from analysis.results.side_by_side import same_runs, side_by_side
+from analysis.stats.ranking import first_of_best
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from analysis.read.record import Record
+    from analysis.read.store import RunRecord
     from analysis.results.document import Figure
     from analysis.results.expected import ExpectedSweep
     from analysis.results.results import Result, SweepResults
@@ -41,10 +47,12 @@ class Drawing:
     Attributes:
         follows: Whether it is drawn again soon: its page in a browser then follows.
         plain: Whether images have neither title nor captions; the report has them in any case.
+        folder_of: The folder of a run's own files, for the pictures in it; None where that is not on this machine.
     """
 
     follows: bool = False
     plain: bool = False
+    folder_of: Callable[[RunRecord], Path | None] = lambda _: None
 
     @property
     def processes(self) -> int:
@@ -111,29 +119,41 @@ def write_report(
     results, links = _read(record, sweeps, beside or {})
     laid_out = lay_out(results, read_clips(record, results))
     searched = _searched(searches)
-    figures: list[Figure] = [figure for drawn in laid_out.values() for figure in drawn]
-    figures += searched.figures
+    figures: list[Figure] = [*chain(*laid_out.values()), *searched.figures]
     incomplete = tuple(result for sweep in results for result in sweep.results if not result.is_whole)
-    folder = Path(out)
-    last = last_manifest(folder)
+    folder, last = Path(out), last_manifest(Path(out))
     drawn = draw(figures, folder, last, processes=drawing.processes, plain=drawing.plain)
-    files = {path: content for figure in drawn for path, content in figure.files.items()}
+    pictures = {} if beside else _pictures(record, results, drawing.folder_of)
+    pngs = {one.path: one.png for found in pictures.values() for one in found.shown}
     text = document(
         record.experiment, spec_name, profile, links, results, laid_out, searched=searched, commands=commands
     )
-    listed = manifest(record.experiment, spec_name, profile, drawn, incomplete, drawn_by=drawn_by())
-    page = html_text(text, drawn)
+    listed = manifest(
+        record.experiment, spec_name, profile, drawn, incomplete, drawn_by=drawn_by(), pictures=pngs
+    )
+    text = with_pictures(text, pictures)
     written = {
-        **files,
+        **{path: content for figure in drawn for path, content in figure.files.items()},
+        **pngs,
         "report.md": report_text(text).encode(),
-        following.PAGE: (following.followed(page) if drawing.follows else page).encode(),
+        following.PAGE: html_text(text, drawn).encode(),
         MANIFEST: f"{json.dumps(listed, indent=1, allow_nan=False)}\n".encode(),
     }
-    paths = tuple(_write(folder / path, content) for path, content in written.items())
-    remove_stale(folder, last, written)
-    _signal(folder, page if drawing.follows else None)
+    paths = _put(folder, last, written, follows=drawing.follows)
     remark = same_runs(chain(*(one.results for one in results)))
     return WrittenReport(paths, len(figures), incomplete, remark, _replaced(last, listed))
+
+
+def _put(
+    folder: Path, last: Mapping[str, Any], written: Mapping[str, bytes], *, follows: bool
+) -> tuple[Path, ...]:
+    """Write the files, remove those of the last report that are no more, and have open pages load a page that they follow."""
+    page = written[following.PAGE].decode()
+    whole = {**written, following.PAGE: following.followed(page).encode()} if follows else written
+    paths = tuple(_write(folder / path, content) for path, content in whole.items())
+    remove_stale(folder, last, whole)
+    _signal(folder, page if follows else None)
+    return paths
 
 
 def _replaced(last: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -167,6 +187,31 @@ def _elsewhere(links: Mapping[str, RunLinks], held: Mapping[str, Sequence[SweepR
         for result in sweep.results
         if result.run
     }
+
+
+def _pictures(
+    record: Record, sweeps: Sequence[SweepResults], folder_of: Callable[[RunRecord], Path | None]
+) -> dict[str, Pictures]:
+    """What the run of each sweep's best setting drew, by the sweep; the frames of the video's trainer are figures."""
+    files, taken, found = Artifacts(record), set[str](), {}
+    for sweep in sweeps:
+        if sweep.is_scored_by_psnr or not sweep.criteria:
+            continue
+        best = first_of_best(sweep.results, sweep.criteria[0])
+        if best is None or best.run is None:
+            continue
+        place = f"{slug(sweep.expected.name)}/pictures"
+        shown = [
+            ShownPicture(
+                f"{place}/{free(slug(picture.name.rpartition('.')[0]), taken)}.png", picture.name, picture.png
+            )
+            for picture in pictures_of(best.run.run_id, files, folder_of(best.run))
+        ]
+        if shown:
+            which = "the first run of the best setting" if is_repeated(sweep.results) else "the best trial"
+            whose = f"The pictures that {best.trial.name} left, {which} by {sweep.criteria[0].judge}; at most {MOST_PICTURES}."
+            found[sweep.expected.name] = Pictures(whose, tuple(shown))
+    return found
 
 
 def _searched(searches: Sequence[SearchResults]) -> DrawnSearches:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from analysis.read.record import Record
 
 
+MOST_FOLDERS = 50
+"""How many folders of a run are listed: each is a question to a store elsewhere."""
+
+
 class Artifacts:
     """The files of the runs of a record."""
 
@@ -27,24 +31,45 @@ class Artifacts:
 
     def names(self, run_id: str, folder: str = "") -> list[str]:
         """Return the files in a folder of a run, without those in folders below, sorted."""
-        if self._is_local(run_id):
-            try:
-                return sorted(
-                    path.name for path in (self._folder(run_id) / folder).iterdir() if path.is_file()
-                )
-            except OSError:
-                return []
-        try:
-            listed = self._repository(run_id).list_artifacts(folder or None)
-        except Exception:  # noqa: BLE001 - whatever a store raises, its files cannot be shown
-            return []
-        return sorted(Path(one.path).name for one in listed if not one.is_dir)
+        files, _ = self._listed(run_id, folder)
+        return [path.rpartition("/")[2] for path in files]
 
-    def content(self, run_id: str, path: str) -> bytes:
-        """Return the content of a file of a run; empty where there is none."""
+    def below(self, run_id: str, deepest: int) -> list[str]:
+        """Return the paths of a run's files, so many folders deep, and of `MOST_FOLDERS` folders at most; what lies higher first."""
+        found: list[str] = []
+        folders = [""]
+        for place in range(MOST_FOLDERS):
+            if place == len(folders):
+                break
+            files, inner = self._listed(run_id, folders[place])
+            found += files
+            folders += inner if len(Path(folders[place]).parts) < deepest else []
+        return found
+
+    def _listed(self, run_id: str, folder: str) -> tuple[list[str], list[str]]:
+        """The files and the folders in a folder of a run, by their paths, sorted."""
+        try:
+            if self._is_local(run_id):
+                root = self._folder(run_id)
+                listed = [
+                    (path.relative_to(root).as_posix(), path.is_dir()) for path in (root / folder).iterdir()
+                ]
+            else:
+                entries = self._repository(run_id).list_artifacts(folder or None)
+                listed = [(one.path, one.is_dir) for one in entries]
+        except Exception:  # noqa: BLE001 - whatever a store raises, its files cannot be shown
+            return [], []
+        files, folders = (
+            [path for path, is_folder in listed if is_folder is wanted] for wanted in (False, True)
+        )
+        return sorted(files), sorted(folders)
+
+    def content(self, run_id: str, path: str, most: int | None = None) -> bytes:
+        """Return the content of a file of a run; empty where there is none, or it has more than `most` bytes."""
         if self._is_local(run_id):
             try:
-                return (self._folder(run_id) / path).read_bytes()
+                file = self._folder(run_id) / path
+                return file.read_bytes() if most is None or file.stat().st_size <= most else b""
             except OSError:
                 return b""
         with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +77,7 @@ class Artifacts:
             try:
                 # `download_artifacts` would draw a progress bar for each file.
                 self._repository(run_id)._download_file(path, str(fetched))  # noqa: SLF001
-                return fetched.read_bytes()
+                return fetched.read_bytes() if most is None or fetched.stat().st_size <= most else b""
             except Exception:  # noqa: BLE001 - as above
                 return b""
 

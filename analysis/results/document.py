@@ -178,6 +178,29 @@ class Question:
 
 
 @dataclass(frozen=True)
+class ShownPicture:
+    """A picture that a run left.
+
+    Attributes:
+        path: Of the PNG, relative to the report.
+        name: What the run called it.
+        png: Its content.
+    """
+
+    path: str
+    name: str
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures that the run of the best setting left: which run that is, in a sentence, and the pictures."""
+
+    whose: str
+    shown: tuple[ShownPicture, ...]
+
+
+@dataclass(frozen=True)
 class Section:
     """The part of the report on one sweep, or on searches side by side.
 
@@ -191,6 +214,7 @@ class Section:
         results: A row a trial, and what is to be said below them; None where its trials stand in other sections.
         commands: How each trial is repeated.
         remarks: What else a reader should know, and advice; it stands behind the answers.
+        pictures: What the run of its best setting drew; None where it left no picture, or there is no best setting.
     """
 
     name: str
@@ -202,6 +226,7 @@ class Section:
     results: Listing | None
     commands: tuple[Command, ...]
     remarks: tuple[str, ...] = ()
+    pictures: Pictures | None = None
 
     @property
     def told(self) -> int:

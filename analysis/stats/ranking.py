@@ -132,22 +132,8 @@ def ranking(results: Sequence[Result], criterion: Criterion, pairs: Sequence[Con
     repeated = is_repeated(results)
     finished = [result for result in results if result.state == FINISHED]
     differ = claims(run_differences(finished))
-    settings = [
-        _Ranked(
-            label + (marks_of(one for one in runs if one.state == FINISHED) if differ else ""),
-            dict(_values(runs, measure)),
-            len(runs),
-            sum(one.run is not None and one.run.has_ended for one in runs)
-            - len(list(_values(runs, measure))),
-            label,
-        )
-        for label, runs in compared(results).items()
-    ]
-    ranked = ranked_by(
-        [one for one in settings if one.values],
-        lambda one: (one.is_spoiled, -criterion.sign * one.mean),
-        _Ranked.equals,
-    )
+    settings = _settings(results, measure, has_marks=bool(differ))
+    ranked = _ranked(settings, criterion)
     beside = _beside(ranked, measure, pairs)
     among = _Among(len(settings), sum(one.is_unfinished for one in settings), repeated)
     return Finding(
@@ -191,6 +177,42 @@ def _basis(
         )
     if ranked and not repeated:
         yield ONCE
+
+
+def first_of_best(results: Sequence[Result], criterion: Criterion) -> Result | None:
+    """Return the first finished run of the setting that `ranking` puts first; None where none has finished with a number."""
+    measure = measure_of(criterion, results, ranks=True)
+    ranked = _ranked(_settings(results, measure, has_marks=False), criterion)
+    if not ranked:
+        return None
+    runs = compared(results)[ranked[0].setting]
+    return next(
+        run for run in runs if run.state == FINISHED and run.trial.axes.get(SEED_AXIS) in ranked[0].by_seed
+    )
+
+
+def _settings(results: Sequence[Result], measure: Measure, *, has_marks: bool) -> list[_Ranked]:
+    """The settings, or without repeats the trials, each with what its finished runs ended with."""
+    return [
+        _Ranked(
+            label + (marks_of(one for one in runs if one.state == FINISHED) if has_marks else ""),
+            dict(_values(runs, measure)),
+            len(runs),
+            sum(one.run is not None and one.run.has_ended for one in runs)
+            - len(list(_values(runs, measure))),
+            label,
+        )
+        for label, runs in compared(results).items()
+    ]
+
+
+def _ranked(settings: Sequence[_Ranked], criterion: Criterion) -> list[_Ranked]:
+    """The settings that have a number, the best first; behind the others those of which a run gave none."""
+    return ranked_by(
+        [one for one in settings if one.values],
+        lambda one: (one.is_spoiled, -criterion.sign * one.mean),
+        _Ranked.equals,
+    )
 
 
 def _values(results: Iterable[Result], measure: Measure) -> Iterable[tuple[Any, float]]:

@@ -15,6 +15,7 @@ from sweeps.planning.search_history import curves_by_run, members, scores, trial
 from sweeps.planning.selection import pick_words
 from sweeps.record.ledger import Ledger
 from sweeps.record.store_uri import absolute_uri
+from sweeps.rundir.lease import folder_here
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +103,7 @@ def draw(
             profile=session.profile,
             commands=ReportCommands(session.command("report", None, *again), ui, chosen(session)),
             beside=_records(session, beside),
-            drawing=Drawing(follows, plain),
+            drawing=Drawing(follows, plain, folder_here),
         )
     except OSError as error:
         raise RecordError(

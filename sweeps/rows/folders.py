@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.read.tags import OF_FOLDER
 from sweeps.commands.logs import step_of
 from sweeps.errors import SelectionError
-from sweeps.rundir.lease import owner_of, run_paths
+from sweeps.rundir.lease import folder_here, owner_of, run_paths
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from analysis.read.store import RunRecord
     from sweeps.commands.session import Session
 
@@ -30,15 +30,6 @@ def folder_of(session: Session, name: str) -> Path:
     if folder is None:
         raise SelectionError(f"trial {name}: {missing(run)}")
     return folder
-
-
-def folder_here(run: RunRecord) -> Path | None:
-    """The folder of a run where this machine has it; of an adopted run the folder that it was found in."""
-    files = run_paths(run).files
-    if files.is_dir():
-        return files
-    found = Path(run.adopted.removeprefix(OF_FOLDER))
-    return found if run.adopted.startswith(OF_FOLDER) and found.is_dir() else None
 
 
 def missing(run: RunRecord) -> str:

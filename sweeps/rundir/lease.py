@@ -62,6 +62,15 @@ def run_paths(run: RunRecord) -> RunPaths:
         return here
 
 
+def folder_here(run: RunRecord) -> Path | None:
+    """The folder of a run where this machine has it; of an adopted run the folder that it was found in."""
+    files = run_paths(run).files
+    if files.is_dir():
+        return files
+    found = Path(run.adopted.removeprefix(tags.OF_FOLDER))
+    return found if run.adopted.startswith(tags.OF_FOLDER) and found.is_dir() else None
+
+
 def owner_of(run: RunRecord) -> ProcessIdentity | None:
     """The supervisor that a run names, or None."""
     try:

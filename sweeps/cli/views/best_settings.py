@@ -10,7 +10,8 @@ from analysis.results.criterion import ADDED_LATER
 from analysis.results.grouping import value_text
 from analysis.stats.measures import number
 from sweeps.commands.plain_commands import FOLDER, command_of
-from sweeps.rows.folders import folder_here, missing
+from sweeps.rows.folders import missing
+from sweeps.rundir.lease import folder_here
 from sweeps.spec.yaml_writer import comment, scalar
 
 if TYPE_CHECKING:

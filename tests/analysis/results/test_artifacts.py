@@ -37,3 +37,18 @@ def test_a_local_folder_is_found_by_its_address(run):
     assert local_folder(str(run)) == local_folder(run.as_uri()) == run
     assert local_folder("mlflow-artifacts:/1/x") is None
     assert local_folder(str(run / "gone")) is None
+
+
+def test_all_files_of_a_run_are_listed_down_to_a_depth(run):
+    (run / "images" / "below" / "c.png").write_bytes(b"c")
+    (run / "z.txt").write_bytes(b"z")
+    files = Artifacts(record_of(one=run))
+    assert files.below("one", 2) == ["z.txt", "images/a.png", "images/b.png", "images/below/c.png"]
+    assert files.below("one", 1) == ["z.txt", "images/a.png", "images/b.png"]
+    assert files.below("another", 1) == []
+
+
+def test_a_file_that_is_too_large_is_not_read(run):
+    files = Artifacts(record_of(one=run))
+    assert files.content("one", "images/a.png", most=1) == b"a"
+    assert files.content("one", "images/a.png", most=0) == b""

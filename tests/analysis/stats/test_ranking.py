@@ -1,10 +1,10 @@
 import math
 from dataclasses import replace
 
-from analysis.results.criterion import HIGHER, Criterion
+from analysis.results.criterion import HIGHER, LOWER, Criterion
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import Curve
-from analysis.stats.ranking import ranking
+from analysis.stats.ranking import first_of_best, ranking
 from tests.analysis.judged import ENDS, LOSS, judged
 from tests.analysis.recorded import with_code
 
@@ -168,3 +168,14 @@ def test_the_ranking_and_the_comparison_test_a_pair_alike():
 def test_the_last_of_equals_is_not_named():
     ends = {"a": (9.0, 9.1), "b": (8.0, 8.1), "c": (1.0, 1.2), "d": (1.0, 1.2)}
     assert "the last of" not in ranking(judged(ALONE, ends=ends).results, ALONE).answer
+
+
+def test_the_first_finished_run_of_the_best_setting_is_found():
+    assert first_of_best(judged(ALONE).results, ALONE).trial.name == "a-seed0"
+    low = Criterion("val/f1", LOWER)
+    assert first_of_best(judged(low).results, low).trial.name == "b-seed0"
+    failed = judged(ALONE, ends={"a": (None, 81.0), "b": (None, 60.0)})
+    assert first_of_best(failed.results, ALONE).trial.name == "a-seed1"
+    alone = judged(ALONE, ends={"a": (80.0,), "b": (60.0,)}, seeds=False)
+    assert first_of_best(alone.results, ALONE).trial.name == "a"
+    assert first_of_best(judged(ALONE, ends={"a": (None,)}).results, ALONE) is None

@@ -1,9 +1,11 @@
 """`sweep report` on whole sweeps: the rule by which it compares runs is that of plan and status."""
 
+import base64
 import shutil
 import subprocess
 
 import pytest
+from PIL import Image
 
 from tests.sweeps.recorded import RecordedFile
 
@@ -174,3 +176,40 @@ sweeps: {a: {search: {space: {x: {int: [1, 9]}}, objective: {loss: min}, trials:
     report = (project.path / "figures" / "report.md").read_text()
     assert "trial-001" in report
     assert "trial-000" not in report.replace("trial-002", "trial-000")
+
+
+def picture(path, shade):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (8, 6), (shade, 0, 0)).save(path)
+    return path
+
+
+def test_the_pictures_of_the_best_trials_run_are_in_the_page_and_beside_it(file, tmp_path):
+    best = file.add("lr2", "finished", [("cost", 0, 2.0)])
+    confusion = picture(tmp_path / ".sweep" / "runs" / best / "files" / "confusion.png", 1)
+    file.client.log_artifact(best, str(picture(tmp_path / "roc curve.jpg", 90)), "plots")
+    other = next(run for run in file.client.search_runs([file.experiment_id]) if run.info.run_id != best)
+    picture(tmp_path / ".sweep" / "runs" / other.info.run_id / "files" / "other.png", 2)
+    assert file.sweep("report", "--out", "out").code == 0
+    pictures = {path.name: path.read_bytes() for path in (tmp_path / "out" / "a" / "pictures").iterdir()}
+    assert sorted(pictures) == ["confusion.png", "plots-roc-curve.png"]
+    assert pictures["confusion.png"] == confusion.read_bytes()
+    text, page = ((tmp_path / "out" / name).read_text() for name in ("report.md", "report.html"))
+    assert "The pictures that lr2 left, the best trial by cost; at most 4." in text
+    assert "![plots/roc curve.jpg](a/pictures/plots-roc-curve.png)" in text
+    assert base64.b64encode(confusion.read_bytes()).decode() in page
+    # What a later best run does not leave goes.
+    file.add("lr2", "finished", [("cost", 0, 2.0)])
+    assert file.sweep("report", "--out", "out").code == 0
+    assert not (tmp_path / "out" / "a" / "pictures").exists()
+    assert "What did the best setting's run draw?" not in (tmp_path / "out" / "report.md").read_text()
+
+
+def test_without_measures_no_setting_is_the_best_and_no_picture_is_shown(file, tmp_path):
+    (tmp_path / "e.yaml").write_text(
+        (tmp_path / "e.yaml").read_text().replace("measures: {cost: lower}\n", "")
+    )
+    run = file.add("lr2", "finished", [("cost", 0, 2.0)])
+    picture(tmp_path / ".sweep" / "runs" / run / "files" / "confusion.png", 1)
+    assert file.sweep("report", "--out", "out").code == 0
+    assert not (tmp_path / "out" / "a" / "pictures").exists()

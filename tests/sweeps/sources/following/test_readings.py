@@ -27,7 +27,7 @@ def changed(folder, before, after, *keys, source=0):
     """Which of the metrics that a source gave are read otherwise after an edit of `trainer:`."""
     first = sources_of(folder, before)
     identity = first.sources[source].identity
-    then = readings_of({key: (identity,) for key in keys}, first)
+    then = readings_of(dict.fromkeys(keys, (identity,)), first)
     now = current([readings_text(then)], sources_of(folder, after))
     return [key for key in keys if now.get(key, then[key]) != then[key]]
 

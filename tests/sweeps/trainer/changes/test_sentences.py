@@ -173,7 +173,7 @@ def test_of_metrics_that_are_read_otherwise_it_says_what_reads_again_and_what_tr
     ran, said = project
     keys = ", metrics: [{{stdout: 'loss (?P<loss>\\S+) acc (?P<acc>\\S+)', several: {{loss: {}}}}}]"
     sources = said.trainer_of(keys.format("last")).sources
-    found = readings_of({key: (sources.sources[0].identity,) for key in ("loss", "acc")}, sources)
+    found = readings_of(dict.fromkeys(("loss", "acc"), (sources.sources[0].identity,)), sources)
     for name in "xy":
         ran(name, tags={"sweeps.metrics": readings_text(found)})
     ran("older")
