@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 1 << 20
 """A larger file is no script."""
+_MOST_KEPT = 16
 _COMMENT = re.compile(r"(?m)(^|\s)#.*$")
 _VARIABLE = re.compile(r"^.*(?:\$\w+|\$\{[^}]*\}|\$\(.*\)|`)/")
 """What stands before a path's last parts where only the shell knows it: `$HERE/`, `$(dirname $0)/`."""
@@ -51,22 +53,24 @@ class ShellText:
     @property
     def module_places(self) -> list[Path]:
         """Where its Python looks for modules: where its paths may begin, and what it sets `PYTHONPATH` to."""
+        folders = self.folders
         said = [word.removeprefix(_PATH) for word in self.words if word.startswith(_PATH)]
         inner = [_VARIABLE.sub("", place) for text in said for place in text.split(os.pathsep)]
         named = [
             Path(os.path.normpath(folder / place))
             for place in inner
             if place and "$" not in place
-            for folder in self.folders
+            for folder in folders
         ]
-        return list(dict.fromkeys([*self.folders, *named]))
+        return list(dict.fromkeys([*folders, *named]))
 
     def scripts(self) -> Iterator[Path]:
-        """The Python files and shell scripts that it names below the working directory, absolute."""
-        for word in self.words:
+        """The Python files and shell scripts that it names below the working directory, absolute; each word once."""
+        folders = self.folders
+        for word in dict.fromkeys(self.words):
             if word.endswith(SCRIPTS):
                 name = _VARIABLE.sub("", word)
-                paths = (Path(os.path.normpath(folder / name)) for folder in self.folders)
+                paths = (Path(os.path.normpath(folder / name)) for folder in folders)
                 path = next(filter(is_file, paths), None)
                 if path is not None and path.is_relative_to(Path.cwd()):
                     yield path
@@ -114,8 +118,9 @@ def _is_shell_script(path: Path) -> bool:
     return line.startswith("#!") and any(map(is_shell, line[2:].split()))
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def _words(text: str) -> tuple[str, ...]:
-    """The words of a shell's text, without comments and without what it writes to."""
+    """The words of a shell's text, without comments and without what it writes to; several parts of a command ask for them."""
     text = _COMMENT.sub(r"\1", text.replace("\\\n", " "))
     try:
         words = _split(text)

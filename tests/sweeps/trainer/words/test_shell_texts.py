@@ -72,3 +72,11 @@ def test_without_a_shell_there_is_no_text(here, command):
 def test_what_is_no_text_is_not_read(here):
     (here / "run.sh").write_bytes(b"\xff\xfe")
     assert shell_texts(["sh", "run.sh"]) == []
+
+
+def test_the_words_of_a_script_are_those_that_it_has_now(here):
+    script = here / "run.sh"
+    script.write_text("python train.py\n")
+    assert scripts(here, "sh", "run.sh") == ["train.py"]
+    script.write_text("python prep.py\n")
+    assert scripts(here, "sh", "run.sh") == ["prep.py"]
