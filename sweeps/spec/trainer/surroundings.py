@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OWN = re.compile(r"SWEEP_.*|MLFLOW_TRACKING_URI|MLFLOW_RUN_ID")
 _DEVICES = re.compile(r"(CUDA|HIP|ROCR)_VISIBLE_DEVICES|NVIDIA_VISIBLE_DEVICES")
-_SECRET = re.compile(r"(.*_)?(token|secret|password|passwd|api_?key|access_?key)", re.IGNORECASE)
+_SECRETS = "token|secret|password|passwd|api_?key|access_?key"
+_SECRET = re.compile(rf"(.*_)?({_SECRETS})", re.IGNORECASE)
+_OF_SECRETS = re.compile(
+    rf"(.*_)?({_SECRETS}|secrets|credentials?|private_?key)(_.*)?|_env|_netrc", re.IGNORECASE
+)
 _OF_A_SHELL = re.compile(r"\$\{?[A-Za-z_]\w*\}?")
 _WORDS = listed("", {"type": ["string", "number", "boolean"], "minLength": 1})
 CALLER_KEYS: Keys = {"from": word("The variable of your shell that it is taken from.", f"^{_NAME.pattern}$")}
@@ -258,6 +262,11 @@ def _refusal(name: str) -> str | None:
 def is_secret(name: str) -> bool:
     """Whether a variable of this name holds what belongs in no file."""
     return _SECRET.fullmatch(name) is not None
+
+
+def names_secret(name: str) -> bool:
+    """Whether an option or a file of this name holds, or leads to, what is recorded nowhere: `hf_token.txt`, `--password-file`, `.env`."""
+    return _OF_SECRETS.fullmatch(name.replace("-", "_").replace(".", "_")) is not None
 
 
 def _unfit(name: str, text: str) -> str | None:

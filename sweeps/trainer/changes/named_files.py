@@ -22,6 +22,7 @@ from sweeps.program.outputs.written_files import is_edited
 from sweeps.program.surroundings import filled, folder_of
 from sweeps.program.template import NoFileError, TrialValues
 from sweeps.rundir.paths import StateDir
+from sweeps.spec.trainer.surroundings import names_secret
 from sweeps.trainer.code_files import RECORD, SKIPPED
 from sweeps.trainer.code_tree import find_code, runs_in_place, trainer_sources
 from sweeps.trainer.configs.files import configs_of_trial, names_output
@@ -47,11 +48,6 @@ _LONGEST = 1000
 _NOWHERE = Path(os.devnull, "run")
 """Stands for the directory of a run that is not known yet: nothing is there."""
 _OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/")
-_SECRET = re.compile(
-    r"(.*[._-])?(token|secrets?|passwo?r?d|credentials?|(api|access|private)[_-]?key)([._-].*)?|\.env|\.netrc",
-    re.IGNORECASE,
-)
-"""An option or a file that is called so holds what is recorded nowhere, not even as a digest."""
 _PYTHON = re.compile(r"python[\d.]*")
 _BLOCK = 1 << 20
 
@@ -165,7 +161,7 @@ class NamedFiles:
             or place.is_relative_to(self._state)
             or place.name.startswith(RECORD)
             or _PYTHON.fullmatch(place.name) is not None
-            or _SECRET.fullmatch(path.name) is not None
+            or names_secret(path.name)
             or str(place).startswith(_OF_THE_SYSTEM)
             or not SKIPPED.isdisjoint(inside)
         )
@@ -189,7 +185,7 @@ class NamedFiles:
 def _is_passed_over(option: str) -> bool:
     """Whether a key or an option says where the program writes to, or names a secret."""
     name = option.lstrip("-+").rpartition(".")[2]
-    return names_output(f"--{name}") or _SECRET.fullmatch(name) is not None
+    return names_output(f"--{name}") or names_secret(name)
 
 
 def _words(command: Sequence[str]) -> Iterator[tuple[str, str]]:

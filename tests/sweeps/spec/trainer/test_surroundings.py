@@ -1,7 +1,7 @@
 import pytest
 
 from sweeps.errors import SpecError
-from sweeps.spec.trainer.surroundings import Surroundings, is_secret
+from sweeps.spec.trainer.surroundings import Surroundings, is_secret, names_secret
 from tests.sweeps.specs import read
 
 
@@ -103,3 +103,10 @@ def test_a_function_may_be_run_in_place_too(tmp_path):
 def test_secrets_are_known_by_name():
     assert is_secret("WANDB_API_KEY")
     assert not is_secret("WANDB_MODE")
+
+
+def test_an_option_or_a_file_may_name_a_secret_at_its_beginning_and_in_more_words():
+    for name in ("hf_token.txt", "password-file", ".env", ".netrc", "gcp-credentials.json", "secrets.yaml"):
+        assert names_secret(name), name
+    for name in ("tokenizer.json", "tokens.bin", "environment.yml", "monkey"):
+        assert not names_secret(name), name
