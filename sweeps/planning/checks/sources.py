@@ -31,8 +31,7 @@ def source_problems(spec: Spec, sweeps: Sequence[Sweep]) -> Iterator[Problem]:
             wrong = _path_trouble(posixpath.join(cwd, source.text), sweeps)
         if wrong:
             place = source.place or spec.trainer.place_of("metrics")
-            part = source.label if source.label.startswith("metrics[") else f"metrics: {source.label}"
-            yield Problem(place, f"trainer.{part}: {wrong}")
+            yield Problem(place, f"trainer.{source.part}: {wrong}")
 
 
 def _path_trouble(text: str, sweeps: Sequence[Sweep]) -> str:

@@ -49,6 +49,7 @@ class Source:
         derive: Metrics that are computed of the numbers of a row, as (name, expression): what they are made of is no metric.
         at: The list in a JSON document; empty: the document.
         label: What messages call it.
+        number: Its place in the list, from 1, where its label has it as another is of its kind; 0: kind and text tell it.
         identity: What it is known by in a run's journal: a digest of its definition as written.
         place: Where its pattern or path stands.
         written: Its path as it is written, where placeholders are filled in.
@@ -65,6 +66,7 @@ class Source:
     several_of: tuple[tuple[str, str], ...] = ()
     derive: tuple[tuple[str, str], ...] = ()
     written: str = field(default="", compare=False)
+    number: int = field(default=0, compare=False)
 
     def identified(self) -> Source:
         """With its identity."""
@@ -118,6 +120,11 @@ class Source:
         """Whether a pattern reads a group right after the word epoch, as in `Epoch (?P<step>`."""
         before, found, _ = self.text.partition(f"(?P<{group}>")
         return bool(found) and _EPOCH_LAST.search(before) is not None
+
+    @property
+    def part(self) -> str:
+        """The part of `trainer` that it is."""
+        return self.label if self.number else f"metrics: {self.label}"
 
     @property
     def has_path(self) -> bool:

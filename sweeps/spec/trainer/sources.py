@@ -121,7 +121,8 @@ def _with_plain_label(source: Source, sources: Collection[Source]) -> Source:
     if not source.text or [one.kind for one in sources].count(source.kind) > 1:
         return source
     text = _short(source.text)
-    return replace(source, label=f"{source.kind} {text}" if source.has_path else f"{source.kind} '{text}'")
+    label = f"{source.kind} {text}" if source.has_path else f"{source.kind} '{text}'"
+    return replace(source, label=label, number=0)
 
 
 def _read_source(node: Node, number: int, reader: FieldReader) -> Source | None:
@@ -161,7 +162,7 @@ def _read_source(node: Node, number: int, reader: FieldReader) -> Source | None:
     label = f"metrics[{number}] ({kind}{f' {_short(text)}' if text else ''})"
     place = entries[kind].place
     found = Source(kind, text, step, several, at, label, place=place, several_of=several_of, derive=derive)
-    return found.identified()
+    return replace(found, number=number).identified()
 
 
 def _read_several(node: Node | None, reader: FieldReader) -> tuple[str, tuple[tuple[str, str], ...]]:

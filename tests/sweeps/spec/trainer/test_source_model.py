@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -74,3 +75,9 @@ def test_steps_have_a_name_where_all_sources_that_have_steps_agree():
     assert Sources((t, Source("jsonl", "b", step="epoch"))).step_name == ""
     assert Sources((t, Source("tensorboard", "b"))).step_name == ""
     assert Sources((final,)).step_name == Sources().step_name == ""
+
+
+def test_a_source_is_a_numbered_part_of_the_trainer_where_its_label_has_the_number():
+    assert CSV.part == "metrics: metrics[1] (csv a.csv)"
+    assert replace(CSV, number=1).part == "metrics[1] (csv a.csv)"
+    assert replace(CSV, number=1) == CSV
