@@ -185,9 +185,10 @@ class ScriptReader:
         Raises:
             ScriptError: As `read_script`.
         """
-        key = (path, tuple(words))
+        place = path.resolve()
+        key = (place, tuple(words))
         if key not in self._scripts:
-            known = next((script for (file, _), script in self._scripts.items() if file == path), None)
+            known = next((script for (file, _), script in self._scripts.items() if file == place), None)
             self._scripts[key] = (
                 replace(known, words=key[1]) if known is not None else read_script(path, self.root, words)
             )

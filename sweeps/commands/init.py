@@ -23,7 +23,7 @@ from sweeps.authoring.outputs.logged_names import logged_by
 from sweeps.authoring.outputs.prints.listed_values import listed_by
 from sweeps.authoring.outputs.prints.printed_lines import printed_by
 from sweeps.authoring.outputs.writers import written_by
-from sweeps.authoring.script import read_script
+from sweeps.authoring.script import ScriptReader
 from sweeps.authoring.source_file import other_language
 from sweeps.authoring.start import start_of
 from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, schema_of, write
@@ -95,7 +95,8 @@ def init(
     start = start_of(script, is_module=is_module)
     if words and not is_module and _is_other(start.script):
         return _of_words(start, out, words, probe_s=probe_s, force=force)
-    facts = facts_of(start, words)
+    scripts = ScriptReader(Path.cwd())
+    facts = facts_of(start, words, scripts)
     runner = None if out is None or not facts.interface.runner else out.parent / facts.interface.runner
     if runner is not None:
         facts = replace(facts, interface=replace(facts.interface, runner=runner.as_posix()))
@@ -105,7 +106,7 @@ def init(
     if probe_s is not None:
         shown, facts = _probed(facts, written, probe_s)
         written = draft(facts, file)
-    asks_grid = 0 if out is None else _write_with_schema(out, written, force=force)
+    asks_grid = 0 if out is None else _write_with_schema(out, written, scripts, force=force)
     keeps_runner = runner is not None and os.path.lexists(runner)
     if runner is not None and not keeps_runner:
         _write(runner, TEXT, force=False)
@@ -131,34 +132,36 @@ def _of_words(
             f"--probe runs Python scripts; leave it out, and after a first trial of {start.shown} `sweep metrics` says what it prints and leaves"
         )
     written, many = draft_of_words(start.script, words, "experiments.yaml" if out is None else str(out))
-    asks_grid = 0 if out is None else _write_with_schema(out, written, force=force)
+    scripts = ScriptReader(Path.cwd())
+    asks_grid = 0 if out is None else _write_with_schema(out, written, scripts, force=force)
     return Initiated(written, TYPED, many, script=start.shown, grid_line=asks_grid)
 
 
-def _write_with_schema(out: Path, written: Draft, *, force: bool) -> int:
+def _write_with_schema(out: Path, written: Draft, scripts: ScriptReader, *, force: bool) -> int:
     """Write a file with its schema; returns the line that asks what shall vary, 0: there is none."""
     schema = schema_file(out)
     text = signed(MODELINE.format(schema=schema.name) + written.text)
     _write(out, text, force=force)
-    write(schema_of(out), schema, replace=force)
+    write(schema_of(out, scripts), schema, replace=force)
     lines = enumerate(text.splitlines(), 1)
     return next((at for at, line in lines if line.lstrip().startswith(ASKS_GRID)), 0)
 
 
-def facts_of(start: Start, words: Sequence[str] = ()) -> Facts:
+def facts_of(start: Start, words: Sequence[str], scripts: ScriptReader) -> Facts:
     """What the source of a script tells.
 
     Args:
         start: The script, and how it is started.
         words: Words of its command line, as typed by hand.
+        scripts: Reads it.
 
     Raises:
         ScriptError: It cannot be read.
     """
     here, script = Path.cwd(), start.script
     try:
-        read = read_script(script, here, words)
-        given = with_config_files(with_words(interface_of(read), words), read, here)
+        read = scripts.read(script, words)
+        given = with_config_files(with_words(read.once(interface_of), words), read, here)
         present = frozenset(path.name for path in here.iterdir() if not path.name.startswith("."))
         logged = logged_by(read)
         has_runner = bool(given.interface.runner)  # which runs the script by its path

@@ -6,13 +6,14 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.authoring.checks.refused_settings import script_of
 from sweeps.authoring.editor.config_keys import ConfigKeys, of_model, of_options
 from sweeps.authoring.editor.document import TITLE, file_schema
 from sweeps.authoring.interface import interface_of
-from sweeps.authoring.script import read_script
+from sweeps.authoring.script import ScriptReader
 from sweeps.errors import ScriptError
 from sweeps.spec.fields import FieldReader
 from sweeps.spec.trainer.parser import read_trainer
@@ -20,8 +21,6 @@ from sweeps.spec.yaml_reader import parse, read_text
 from sweeps.trainer.loader import load_trainer
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sweeps.spec.schema.shapes import Shape
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.trainer.loader import Trainer
@@ -47,11 +46,12 @@ class FileSchema:
         return json.dumps(self.content, indent=1, ensure_ascii=False) + "\n"
 
 
-def schema_of(file: Path | None) -> FileSchema:
+def schema_of(file: Path | None, scripts: ScriptReader | None = None) -> FileSchema:
     """The schema of a file, which may be half written: only its trainer has to be right.
 
     Args:
         file: The file; None: any.
+        scripts: Reads the script of its command; None: nobody has read it yet.
 
     Raises:
         SpecError: There is no such file, or it is no YAML.
@@ -62,7 +62,7 @@ def schema_of(file: Path | None) -> FileSchema:
     if spec is None:
         return FileSchema(file_schema(), (f"{file}: it names no trainer yet, so that any setting will do",))
     trainer, problems = load_trainer(spec)
-    config = _config_keys(trainer)
+    config = _config_keys(trainer, scripts or ScriptReader(Path.cwd()))
     follows = spec.command is not None
     about_config = [problem for problem in problems if "trainer.config" in problem.message]
     remarks = tuple(f"{problem}; without it, any setting will do" for problem in about_config)
@@ -113,7 +113,7 @@ def _trainer_of(file: Path) -> TrainerSpec | None:
     return read_trainer(entry, FieldReader()) if entry is not None else None
 
 
-def _config_keys(trainer: Trainer) -> ConfigKeys:
+def _config_keys(trainer: Trainer, scripts: ScriptReader) -> ConfigKeys:
     """The keys of the trainer's config: its model's, or those that its script and its command show."""
     if trainer.schema is not None:
         return of_model(trainer.schema.document)
@@ -121,6 +121,6 @@ def _config_keys(trainer: Trainer) -> ConfigKeys:
     shown = ConfigKeys()
     if path is not None:
         with contextlib.suppress(ScriptError, RecursionError):
-            shown = of_options(interface_of(read_script(path)).options)
+            shown = of_options(scripts.read(path).once(interface_of).options)
     named: dict[str, Shape] = {key: {} for key in sorted(trainer.named) if key not in shown.values}
     return ConfigKeys({**shown.values, **named})

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sweeps.authoring import script
 from sweeps.authoring.constants.runner import TEXT
 from sweeps.authoring.drafting.draft import Draft
 from tests.folders import write_files
@@ -340,3 +341,15 @@ def test_a_probe_shows_no_path_that_is_gone_behind_it(here):
     assert "sweep-init-" not in done.out + text
     (source,) = yaml.safe_load(text)["trainer"]["metrics"]
     assert re.search(source["stdout"], "/elsewhere/.sweep/runs/4f/files epoch 7 loss 0.25")["loss"] == "0.25"
+
+
+def test_a_script_is_read_once_for_its_file_and_the_schema_beside_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text(
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--lr', type=float, default=0.1)\np.parse_args()\n"
+    )
+    read, reads = script.read_source, []
+    monkeypatch.setattr(script, "read_source", lambda path: reads.append(path.name) or read(path))
+    assert run_sweep("init", "train.py").code == 0
+    assert '"lr"' in (tmp_path / "experiments.schema.json").read_text()
+    assert reads == ["train.py"]
