@@ -264,7 +264,7 @@ for epoch in (1, 2):
 """
 LINE = r"epoch (?P<epoch>\d+) batch \d+ loss (?P<loss>\S+)"
 TRIALS = "{a: {grid: {lr: [1, 2]}}}"
-READ_OTHERWISE = "runs differ in how metrics are read from now (lr1, lr2); since then: loss (changed)"
+READ_OTHERWISE = "how metrics are read has changed since these ran (lr1, lr2): loss"
 
 
 def reads(program, *keys, line=LINE, more="", sweeps=TRIALS):

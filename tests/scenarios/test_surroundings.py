@@ -163,7 +163,7 @@ def test_an_edit_of_a_file_that_arguments_name_is_told_and_what_a_trial_writes_i
     ] * 2
     assert "differ" not in project.sweep("plan", "e.yaml")[1]
     write_files(project.path, {"data.csv": "2\n", "notes.txt": "new\n"})
-    told = "runs differ in files from now (lr1, lr2); since then: data.csv (changed); finished trials stay"
+    told = "files have changed since these ran (lr1, lr2): data.csv; finished trials stay"
     for verb in ("plan", "status", "run"):
         output = project.sweep(verb, "e.yaml")[1]
         assert told in output, output
@@ -196,7 +196,7 @@ def test_code_that_is_run_in_place_is_said_to_be_and_so_are_its_changes(project)
     )
     assert not (project.path / ".sweep/snapshots").exists()
     code, output = project.sweep("plan", "e.yaml")
-    assert "runs differ in code from now (lr1); since then: helper.py (changed); " in output
+    assert "the code has changed since these ran (lr1): helper.py (changed); " in output
 
 
 def test_a_module_of_the_working_directory_is_run_in_place_and_in_a_folder_of_its_own_from_the_copy(project):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +22,23 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.model import TrainerSpec
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The files of code that are not as they were.
+
+    Attributes:
+        words: Each with what became of it, as `train.py (changed)`.
+        command: A shell command that shows how the first that is otherwise was before; empty: no copy tells.
+    """
+
+    words: tuple[str, ...] = ()
+    command: str = ""
+
+
 def changed_files(
     trainer: TrainerSpec, digest: str, state: StateDir, *, with_all_configs: bool = False
-) -> list[str]:
-    """The files that count as the trainer's code and are otherwise in a copy, in words; empty where there is no such copy.
+) -> Changed:
+    """The files that count as the trainer's code and are otherwise in a copy; empty where there is no such copy.
 
     Args:
         trainer: The trainer.
@@ -34,7 +49,7 @@ def changed_files(
     tree = find_code(trainer, {state.root})
     copy = copy_in(tree, digest, state) if tree is not None else None
     if tree is None or copy is None or not copy.is_dir():
-        return []
+        return Changed()
     root = tree.files.root
     sources = trainer_sources(trainer)
     repository, _ = find_repository(sources[0].parent)
@@ -44,10 +59,18 @@ def changed_files(
     inside = sorted(path.relative_to(root) for path in counted if path.is_relative_to(root))
     found = {path: _change(copy / path, root / path) for path in inside}
     found |= dict.fromkeys(_gone(copy, root, {folder for path in inside for folder in path.parents}), "gone")
-    return [f"{shown(path)} ({change})" for path, change in sorted(found.items()) if change]
+    changes = [(path, change) for path, change in sorted(found.items()) if change]
+    first = next((path for path, change in changes if change == "changed"), None)
+    words = tuple(f"{shown(path)} ({change})" for path, change in changes)
+    return Changed(words, _diff(copy / first, root / first) if first is not None else "")
 
 
-def changed_in_place(trainer: TrainerSpec, digest: str, state: StateDir) -> list[str]:
+def _diff(then: Path, now: Path) -> str:
+    """The command that shows the difference of two files, as they are named from here."""
+    return shlex.join(["diff", "-u", *(os.path.relpath(path) for path in (then, now))])
+
+
+def changed_in_place(trainer: TrainerSpec, digest: str, state: StateDir) -> Changed:
     """The same of code that ran where it is, by what was listed then; empty where nothing was.
 
     Args:
@@ -58,10 +81,12 @@ def changed_in_place(trainer: TrainerSpec, digest: str, state: StateDir) -> list
     try:
         then = json.loads(listing_in(digest, state).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return []
+        return Changed()
     tree = find_code(trainer, {state.root})
     now = digests_of(tree) if tree is not None else {}
-    return [f"{shown(Path(path))} ({change})" for path, change in what_became(then, now).items()]
+    return Changed(
+        tuple(f"{shown(Path(path))} ({change})" for path, change in what_became(then, now).items())
+    )
 
 
 def what_became(then: Mapping[str, object], now: Mapping[str, object]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from analysis.read.provenance import (
 )
 from sweeps.rundir.paths import StateDir
 from sweeps.sources.following.readings import readings_now
-from sweeps.trainer.changes.files import changed_files, changed_in_place, what_became
+from sweeps.trainer.changes.files import Changed, changed_files, changed_in_place, what_became
 from sweeps.trainer.changes.named_files import files_now
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _REMEDIED = (Part.CODE, Part.FILES)
 """The parts that a trial gets anew when it is trained again here."""
+_THEN = "since then: "
 _MOST_COPIES = 5
 """So many copies of code are compared with what is there now."""
 
@@ -67,14 +68,17 @@ def told(
         parts = [str(found)]
         if found.part is Part.CODE and found.is_certain:
             since = _since(named_runs, trainer, StateDir.here(), now)
-            if since.words and since.is_whole and (alike := _alike(found)):
-                parts = [f"runs differ in code from now ({shortened(alike)})"]
             parts += since.words
+            if since.words and since.is_whole and (alike := _alike(found)):
+                parts = [f"the code has changed since these ran ({shortened(alike)})", *since.words]
+                if (one := since.words[0].removeprefix(_THEN)) != since.words[0]:
+                    parts = [f"{parts[0]}: {one}"]
+            parts += [f"`{since.command}` shows how"] if since.command else []
         if found.part in BY_NAME and (alike := _alike(found)):
             current = dict(identity_of(found.part, now[found.part.tag]))
             names = sorted({name for run in runs for name in _changed(run, found.part, current)})
-            changed = shortened([f"{name} (changed)" for name in names])
-            parts = [f"runs differ in {found.part} from now ({shortened(alike)})", f"since then: {changed}"]
+            have = "have" if found.part is Part.FILES else "has"
+            parts = [f"{found.part} {have} changed since these ran ({shortened(alike)}): {shortened(names)}"]
         if found.part is Part.METRICS:
             parts.append(_reading_again(_other(named_runs, now, found.part), read_again, again))
         elif found.part in _REMEDIED and found.is_certain:
@@ -126,10 +130,12 @@ class _Since(NamedTuple):
     Attributes:
         words: An entry for the runs of which the same is said.
         is_whole: Whether files are named, or none has changed.
+        command: A shell command that shows how a file was before; empty: none, or there are several such times.
     """
 
     words: list[str]
     is_whole: bool
+    command: str = ""
 
 
 def _since(
@@ -145,7 +151,7 @@ def _since(
         code = code_of(run.tags.get(Part.CODE.tag, ""))
         codes.setdefault(json.dumps([_kept(code), code.get(SAID)]), (code, []))[1].append(name)
     by_changes: dict[str, list[str]] = {}
-    copies: dict[_Kept, list[str]] = {}
+    copies: dict[_Kept, Changed] = {}
     is_whole = all(_differ_in_what_is_said_alone(code, current) for code, _ in codes.values())
     for code, names in codes.values():
         kept = _kept(code)
@@ -156,12 +162,14 @@ def _since(
                 if kept.is_in_place
                 else changed_files(trainer, kept.digest, state, with_all_configs=is_older)
             )
-        files = copies.get(kept, [])
+        files = copies.get(kept, Changed()).words
         is_whole = is_whole or bool(files)
         if changes := [*_said_otherwise(code.get(SAID), current.get(SAID)), *files]:
             by_changes.setdefault(shortened(changes), []).extend(names)
+    commands = [changed.command for changed in copies.values() if changed.command]
     if len(by_changes) == 1 and len(codes) <= _MOST_COPIES:
-        return _Since([f"since then: {changes}" for changes in by_changes], is_whole)
+        command = commands[0] if len(commands) == 1 else ""
+        return _Since([f"{_THEN}{changes}" for changes in by_changes], is_whole, command)
     return _Since([f"since {shortened(names)}: {changes}" for changes, names in by_changes.items()], is_whole)
 
 

@@ -74,7 +74,8 @@ def test_code_that_changed_between_compared_runs_is_told(project):
     with (project.path / "toy.py").open("a") as file:
         file.write("\n# another version\n")
     (line,) = project.json("plan")["differences"]
-    assert line.startswith("runs differ in code from now (factor0.1); since then: toy.py (changed); finished")
+    assert line.startswith("the code has changed since these ran (factor0.1): toy.py (changed); `diff -u ")
+    assert " toy.py` shows how; finished trials stay" in line
     assert "`sweep run e.yaml --sweep a --again` trains" in line
     _, output = project.sweep("plan", "e.yaml", "--only", "factor=0.1")
     assert "`sweep run e.yaml --only factor=0.1 --again` trains" in output
@@ -99,7 +100,9 @@ def test_code_that_changed_is_told_by_the_names_that_trials_have_now(project):
     script.write_text("echo another\n")
     (project.path / "e.yaml").write_text(text + "{x: [1, 2], y: [3]}}}\n")
     _, output = project.sweep("plan", "e.yaml", COLUMNS="1000")
-    (line,) = [line for line in output.splitlines() if line.startswith("runs differ in code")]
+    (line,) = [
+        line for line in output.splitlines() if line.startswith("the code has changed since these ran")
+    ]
     assert "(x1-y3, x2-y3)" in line
 
 

@@ -47,15 +47,16 @@ def test_an_interrupted_run_says_how_to_go_on(project):
 def test_a_run_says_that_finished_trials_had_other_code_than_there_is_now(project):
     project.spec("sweeps: {a: {grid: {factor: [0.5]}}}")
     _, first = project.sweep("run", "e.yaml")
-    assert "differ in code" not in first
+    assert "code has changed" not in first
     _, second = project.sweep("run", "e.yaml")
-    assert "differ in code" not in second
+    assert "code has changed" not in second
     trainer = project.path / "toy.py"
     trainer.write_text(f"{trainer.read_text()}\nCHANGED = True\n")
     _, third = project.sweep("run", "e.yaml")
-    (line,) = [line for line in third.splitlines() if "differ in code" in line]
-    assert line.startswith("runs differ in code from now (factor0.5)")
-    assert "; since then: toy.py (changed); finished trials stay as they are" in line
+    (line,) = [line for line in third.splitlines() if "code has changed" in line]
+    assert line.startswith("the code has changed since these ran (factor0.5)")
+    assert ": toy.py (changed); `diff -u .sweep/snapshots/" in line
+    assert " toy.py` shows how; finished trials stay as they are" in line
     assert line.endswith("`sweep run e.yaml --sweep a --again` trains them with the code of now")
     assert "nothing to start; 1 was done before" in third
 

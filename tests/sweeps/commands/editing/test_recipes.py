@@ -88,7 +88,7 @@ def test_the_recipe_for_programs_that_are_not_python_is_a_whole_file_that_runs(p
     program.write_text(f"{PROGRAM}# compiled anew\n")
     (project.path / "prog.cpp").write_text("// prog, edited\n")
     planned = project.sweep("plan", "e.yaml")[1]
-    assert "runs differ in files from now" in planned
+    assert "files have changed since these ran" in planned
     assert "prog (changed)" in planned
     assert "prog.cpp (changed)" in planned
 

@@ -20,7 +20,9 @@ def project(tmp_path, monkeypatch):
     spec = read(tmp_path, "sweeps: {a: {set: {x: 1}}}", "trainer: {command: [python, train.py]}\n")
     state = StateDir.here()
     snapshot = take_snapshot(spec.trainer, state)
-    return lambda digest=snapshot.digest, **more: changed_files(spec.trainer, digest, state, **more)
+    return lambda digest=snapshot.digest, **more: list(
+        changed_files(spec.trainer, digest, state, **more).words
+    )
 
 
 def test_files_that_count_are_named_with_what_became_of_them(project, tmp_path):
@@ -59,7 +61,7 @@ def in_place(tmp_path, monkeypatch):
     spec = read(tmp_path, "sweeps: {a: {set: {x: 1}}}", "trainer: {command: [python, -m, lab]}\n")
     state = StateDir.here()
     digest = take_snapshot(spec.trainer, state).identity["digest"]
-    return lambda digest=digest: changed_in_place(spec.trainer, digest, state)
+    return lambda digest=digest: list(changed_in_place(spec.trainer, digest, state).words)
 
 
 def test_of_code_that_runs_in_place_files_are_named_with_what_became_of_them(in_place, tmp_path):

@@ -1,6 +1,9 @@
 """What is said of runs that differ in code: which files, and what trains them anew."""
 
 import json
+import re
+import shlex
+import subprocess
 
 import pytest
 
@@ -47,7 +50,8 @@ def project(tmp_path, monkeypatch):
     def said(keys="", **asked):
         trainer = trainer_of(keys)
         now = {"sweeps.code": json.dumps(code_identity(trainer))}
-        return told(runs, now, trainer, again, **asked)
+        said.whole = told(runs, now, trainer, again, **asked)
+        return [re.sub(r"; `diff -u [^`]*` shows how", "", sentence) for sentence in said.whole]
 
     said.asked_for = asked_for = []
     said.trainer_of = trainer_of
@@ -61,8 +65,21 @@ def test_of_an_edit_the_file_is_named_and_what_trains_anew(project):
     assert said() == []
     ran("three", "helper.py")
     (line,) = said()
-    assert line == f"runs differ in code from now (one, two, three); since then: helper.py (changed); {END}"
+    assert line == f"the code has changed since these ran (one, two, three): helper.py (changed); {END}"
     assert said(from_now=True) == [line]
+
+
+def test_a_command_shows_how_an_edited_file_was(project):
+    ran, said = project
+    ran("one", "helper.py")
+    said()
+    (line,) = said.whole
+    command = line.partition("; `")[2].partition("` shows how; ")[0]
+    done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False)
+    assert "+# one" in done.stdout
+    ran("two", "train.py")
+    said()
+    assert "`diff" not in said.whole[0]  # there are two copies, of two times
 
 
 def test_of_several_edits_each_is_told_with_its_runs(project):
@@ -91,7 +108,7 @@ def test_of_code_that_runs_in_place_the_file_is_named_too(project):
     in_place = ", snapshot: false"
     ran("one", "helper.py", keys=in_place)
     (line,) = said(in_place)
-    assert line == f"runs differ in code from now (one); since then: helper.py (changed); {END}"
+    assert line == f"the code has changed since these ran (one): helper.py (changed); {END}"
     ran("two", "train.py", keys=in_place)
     (line,) = said(in_place)
     assert "since one: helper.py (changed), train.py (changed); since two: train.py (changed)" in line
@@ -113,11 +130,11 @@ def test_keys_around_the_command_that_say_something_else_are_named(project):
     assert said(ENV.format(1)) == []
     (line,) = said(ENV.format(4))
     since = "trainer.env OMP_NUM_THREADS (changed)"
-    assert line == f"runs differ in code from now (one); since then: {since}; {END}"
+    assert line == f"the code has changed since these ran (one): {since}; {END}"
     assert said(ENV.format(4), from_now=True) == [line]
     (line,) = said(", cwd: '{run_dir}', link: [train.py]")
     since = "trainer.cwd (new), trainer.env API_TOKEN (gone), trainer.env OMP_NUM_THREADS (gone) and 1 more"
-    assert line == f"runs differ in code from now (one); since then: {since}; {END}"
+    assert line == f"the code has changed since these ran (one): {since}; {END}"
 
 
 def test_keys_and_files_are_named_together(project):
@@ -125,7 +142,7 @@ def test_keys_and_files_are_named_together(project):
     ran("one", "helper.py", keys=ENV.format(1))
     (line,) = said(", env: {API_TOKEN: {from: HOME}}")
     since = "trainer.env OMP_NUM_THREADS (gone), helper.py (changed)"
-    assert line == f"runs differ in code from now (one); since then: {since}; {END}"
+    assert line == f"the code has changed since these ran (one): {since}; {END}"
 
 
 def test_where_files_have_changed_that_no_copy_tells_the_digests_stay(project):
@@ -142,7 +159,7 @@ def test_a_run_of_an_earlier_version_is_alike_whatever_the_file_says_around_the_
     assert said(ENV.format(2)) == []
     ran("two", "helper.py", keys=ENV.format(2))
     (line,) = said(ENV.format(2))
-    assert line == f"runs differ in code from now (one, two); since then: helper.py (changed); {END}"
+    assert line == f"the code has changed since these ran (one, two): helper.py (changed); {END}"
 
 
 def test_files_that_trials_name_are_told_like_code_where_they_have_changed(project, tmp_path):
@@ -155,13 +172,11 @@ def test_files_that_trials_name_are_told_like_code_where_they_have_changed(proje
     (tmp_path / "x.csv").write_text("another")
     (line,) = said()
     end = END.replace("code", "files")
-    assert line == f"runs differ in files from now (x); since then: x.csv (changed); {end}"
+    assert line == f"files have changed since these ran (x): x.csv; {end}"
     assert said.asked_for == [["x"]]
     (tmp_path / "y.csv").write_text("another")
     (line,) = said(from_now=True)
-    assert (
-        line == f"runs differ in files from now (x, y); since then: x.csv (changed), y.csv (changed); {end}"
-    )
+    assert line == f"files have changed since these ran (x, y): x.csv, y.csv; {end}"
     ran("z", tags={"sweeps.files": files_text({"x.csv": state_of(tmp_path / "x.csv")})})
     assert said()[0].startswith("runs differ in files: x.csv ")
     (tmp_path / "x.csv").unlink()
@@ -181,7 +196,7 @@ def test_of_metrics_that_are_read_otherwise_it_says_what_reads_again_and_what_tr
     assert said(keys.format("last")) == []
     (line,) = said(keys.format("mean"), from_now=True)
     trains = "`sweep run` trains them with the reading of now"
-    told = "runs differ in how metrics are read from now (x, y); since then: loss (changed); finished trials stay as they are"
+    told = "how metrics are read has changed since these ran (x, y): loss; finished trials stay as they are"
     assert line == f"{told}, {trains}"
     assert said.asked_for == [["x", "y"]]
     StateDir.here().run("y").root.mkdir(parents=True)
