@@ -116,13 +116,40 @@ def lay_out(
             figures.sort(
                 key=lambda one: judging.index(one.keys[0]) if one.keys[0] in judging else len(judging)
             )
-        scaled = iter(on_one_scale([figure for figure in figures if isinstance(figure, FigureData)]))
+        better = {one.metric: one.better for one in sweep.expected.criteria}
+        curves = [figure for figure in figures if isinstance(figure, FigureData)]
+        scaled = iter(on_one_scale(curves, better=better))
         figures = [next(scaled) if isinstance(figure, FigureData) else figure for figure in figures]
         drawn[sweep.expected.name] = tuple(_with_responses(sweep, figures))
+    drawn = _with_other_scales(drawn)
     for rates in rate_figures(sweeps):
         first = next(sweep.expected.name for sweep in sweeps if rates.results[0] in sweep.results)
         drawn[first] = (rates, *drawn[first])
     return drawn
+
+
+def _with_other_scales(drawn: Mapping[str, Sequence[GridFigure]]) -> dict[str, tuple[GridFigure, ...]]:
+    """The figures of all sweeps; where curves of a metric have a linear scale in one and a log scale in another, the first says so."""
+    logs: dict[str, str] = {}
+    for name, figures in drawn.items():
+        for each in (each for one in figures if isinstance(one, FigureData) for each in one.panels):
+            if each.log and each.key:
+                logs.setdefault(each.key, name)
+
+    def told(figure: GridFigure) -> GridFigure:
+        if not isinstance(figure, FigureData):
+            return figure
+        other = {
+            one.y_label: logs[one.key]
+            for one in figure.panels
+            if one.lines and not one.log and one.key in logs
+        }
+        words = (
+            f"{label}: on a linear scale here, on a log scale in {name}" for label, name in other.items()
+        )
+        return replace(figure, notes=(*figure.notes, *words))
+
+    return {name: tuple(map(told, figures)) for name, figures in drawn.items()}
 
 
 def _with_responses(sweep: SweepResults, figures: Sequence[GridFigure]) -> list[GridFigure]:
@@ -139,7 +166,10 @@ def _with_responses(sweep: SweepResults, figures: Sequence[GridFigure]) -> list[
         name = f"{slug(key)}_over_{slug(axis.rpartition('.')[2])}"
         return f"{free(f'{folder}/{name}', taken)}.png"
 
-    found = {one.keys[0]: one for one in responses(sweep, beside)}
+    panels = [panel for one in figures if isinstance(one, FigureData) for panel in one.panels]
+    found = {
+        one.keys[0]: one for one in responses(sweep, beside, {panel.key for panel in panels if panel.log})
+    }
     shown: list[GridFigure] = []
     for figure in figures:
         shown.append(figure)

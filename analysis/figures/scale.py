@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from analysis.figures.averages.repeats import named
+from analysis.results.criterion import HIGHER, LOWER
 from analysis.results.metric_names import EPOCH, FRAME, STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from analysis.figures.figure_data import FigureData, Line, Panel
 
@@ -49,17 +50,26 @@ class _Sight:
 
     Attributes:
         height: How high a value stands.
-        far: It is further from the others than this many times their range.
+        far: It is further from the others than this many times their range, where nothing says which way is better.
+        worse: The same on the side that is worse.
         kept: Which share of a line's points are never far off; of any line, one may be.
     """
 
     height: Callable[[float], float]
     far: float
+    worse: float
     kept: float
 
+    def far_below_and_above(self, span: float, better: str) -> tuple[float, float]:
+        """How far below and above a range points are shown: on the side that is better all but what is beyond all proportion."""
+        best = BLOWN_UP * span if self is LINEAR else math.log10(BLOWN_UP_LOG)
+        worse = self.worse * span
+        ways = {LOWER: (best, worse), HIGHER: (worse, best)}
+        return ways.get(better, (self.far * span, self.far * span))
 
-LINEAR = _Sight(float, 3.0, 0.9)
-LOG = _Sight(math.log10, 1.0, 0.8)
+
+LINEAR = _Sight(float, 3.0, 1.5, 0.9)
+LOG = _Sight(math.log10, 1.0, 1.0, 0.8)
 """A loss that falls by decades in its first epochs leaves the log scale to the others, who would have half of it."""
 
 
@@ -98,17 +108,23 @@ class OnScale:
         return min(max(value, low), high)
 
 
-def on_one_scale(figures: Sequence[_Figure], *, log_from: float = LOG_FROM_RATIO) -> list[_Figure]:
+def on_one_scale(
+    figures: Sequence[_Figure],
+    *,
+    log_from: float = LOG_FROM_RATIO,
+    better: Mapping[str, str] | None = None,
+) -> list[_Figure]:
     """Return the figures of a sweep with one scale for all panels of a metric, so that heights can be compared.
 
     The notes of a figure say which points lie outside. A panel whose range is known keeps it. A loss whose greatest value is
-    `log_from` times its least is drawn on a log scale.
+    `log_from` times its least is drawn on a log scale. `better` says of metrics which way that is.
     """
+    ways = better or {}
     held: defaultdict[str, list[Panel]] = defaultdict(list)
     for figure in figures:
         for panel in figure.panels:
             held[panel.key].append(panel)
-    scales = {key: scale_of(panels, log_from) for key, panels in held.items() if key}
+    scales = {key: scale_of(panels, log_from, ways.get(key, "")) for key, panels in held.items() if key}
     drawn = []
     for figure in figures:
         panels = tuple(
@@ -119,15 +135,15 @@ def on_one_scale(figures: Sequence[_Figure], *, log_from: float = LOG_FROM_RATIO
     return drawn
 
 
-def scale_of(panels: Sequence[Panel], log_from: float = LOG_FROM_RATIO) -> Scale | None:
+def scale_of(panels: Sequence[Panel], log_from: float = LOG_FROM_RATIO, better: str = "") -> Scale | None:
     """Return the scale on which panels can be compared; None where all their values are equal, or there are none."""
     drawn = [line for panel in panels for line in panel.lines]
     lines = _settling(drawn, BLOWN_UP_LOG)
     if all(panel.may_log for panel in panels) and log_wanted(lines, log_from=log_from):
-        low, high = _with_near(_range(lines, LOG), drawn, LOG)
+        low, high = _with_near(_range(lines, LOG, better), drawn, LOG)
         return Scale(low, high, log=log_wanted(lines, low, high, log_from))
     lines = _settling(drawn, BLOWN_UP)
-    low, high = _with_near(_range(lines, LINEAR), drawn, LINEAR)
+    low, high = _with_near(_range(lines, LINEAR, better), drawn, LINEAR)
     return Scale(low, high, log=False) if low < high and math.isfinite(high - low) else None
 
 
@@ -226,7 +242,7 @@ def _scaling_parts(line: Line) -> Sequence[tuple[float, ...]]:
     return _parts(line) if line.scaling is None else line.scaling
 
 
-def _range(lines: Sequence[Line], sight: _Sight) -> tuple[float, float]:
+def _range(lines: Sequence[Line], sight: _Sight, better: str) -> tuple[float, float]:
     """Least and greatest value that is not far off."""
     values = [value for line in lines for value in _scaling(line)]
     parts = [part for line in lines for part in _scaling_parts(line)]
@@ -234,8 +250,8 @@ def _range(lines: Sequence[Line], sight: _Sight) -> tuple[float, float]:
     if not near:
         return 0.0, 0.0
     low, high = min(near), max(near)
-    far = sight.far * (high - low) if high > low else math.inf
-    shown = [value for value in values if low - far <= sight.height(value) <= high + far]
+    below, above = sight.far_below_and_above(high - low, better) if high > low else (math.inf, math.inf)
+    shown = [value for value in values if low - below <= sight.height(value) <= high + above]
     return min(shown), max(shown)
 
 

@@ -161,14 +161,15 @@ def point_figures(
     rows = [_row(group, key, seeds, has_colour=len(groups) <= MOST_LINES) for group in groups]
     levels = levels_of(sweep.results, baseline)
     points = [point for row in rows for point in row.points]
+    criterion = sweep.criterion_of(key)
     scale = scale_of_runs(
         key,
         levels,
         [point.value for point in points if not point.has_failed],
         [point.value for point in points if point.has_failed],
+        criterion.better if criterion else "",
     )
     pages = [slice(first, first + MOST_ROWS) for first in range(0, len(rows), MOST_ROWS)]
-    criterion = sweep.criterion_of(key)
     better = f", {criterion.better} is better" if criterion else ""
     figures = []
     for number, page in enumerate(pages[:MOST_FIGURES], start=1):
@@ -243,7 +244,11 @@ def levels_of(results: Sequence[Result], baseline: str | float | None) -> tuple[
 
 
 def scale_of_runs(
-    key: str, levels: Sequence[tuple[str, float]], values: Sequence[float], failed: Sequence[float] = ()
+    key: str,
+    levels: Sequence[tuple[str, float]],
+    values: Sequence[float],
+    failed: Sequence[float] = (),
+    better: str = "",
 ) -> Scale | None:
     """Return the scale of a metric of which each run has one value: a few may lie far off, all levels have to be seen."""
     parts = ((values, None), ([value for _, value in levels], None), (failed, ()))
@@ -252,7 +257,7 @@ def scale_of_runs(
         for part, scaling in parts
         if part
     )
-    return scale_of([Panel("", "", lines, key=key, may_log=is_loss(key))])
+    return scale_of([Panel("", "", lines, key=key, may_log=is_loss(key))], better=better)
 
 
 def _with_those_without(

@@ -20,7 +20,7 @@ from analysis.results.results import FINISHED
 from analysis.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from analysis.results.results import Result, SweepResults
 
@@ -34,6 +34,9 @@ TICK_COLUMNS, TICK_GAP = 40, 1
 """How many characters of tick labels fit along x on paper and on a phone, and how many stay free between two."""
 BESIDE = 0.008
 """How far lines with bars stand beside each other, as a share of the axis."""
+OTHER_SCALE = (
+    "on a linear scale, as these values lie close together; their curves over steps are on a log scale"
+)
 PLAIN = Style(BLUE, marker="o")
 """The look of a curve that is the only one."""
 
@@ -136,7 +139,9 @@ class ResponseFigure(OnScale, OfResults):
         return math.isfinite(value) and self.shown(value) != value
 
 
-def responses(sweep: SweepResults, path_beside: Callable[[str, str], str]) -> list[ResponseFigure]:
+def responses(
+    sweep: SweepResults, path_beside: Callable[[str, str], str], logs: Collection[str] = ()
+) -> list[ResponseFigure]:
     """Return a response curve of each measure, and of each further metric with one value a run; none where no setting is fit.
 
     A setting is fit that is numeric and has `FEWEST_VALUES` values, and beside which one other at most varies, over `MOST_LINES`
@@ -145,6 +150,7 @@ def responses(sweep: SweepResults, path_beside: Callable[[str, str], str]) -> li
     Args:
         sweep: The sweep.
         path_beside: The path of a figure, by the metric and the setting; empty where the report shows no figure of that metric.
+        logs: The metrics whose curves have a log scale.
     """
     axes = _axes(sweep)
     if axes is None:
@@ -155,7 +161,9 @@ def responses(sweep: SweepResults, path_beside: Callable[[str, str], str]) -> li
         path = path_beside(criterion.metric, axis)
         lines = _lines(sweep, criterion, axis, other) if path else ()
         if any(sum(mark.n > 0 for mark in line.marks) >= FEWEST_VALUES for line in lines):
-            figures.append(_figure(sweep, criterion, axis, path, lines))
+            figure = _figure(sweep, criterion, axis, path, lines)
+            is_other = criterion.metric in logs and not figure.is_log
+            figures.append(replace(figure, notes=(*figure.notes, OTHER_SCALE)) if is_other else figure)
     return figures
 
 
@@ -254,7 +262,8 @@ def _figure(
 ) -> ResponseFigure:
     key, values = criterion.metric, sorted(map(float, sweep.expected.values(axis)))
     levels = levels_of(sweep.results, criterion.baseline)
-    scale = scale_of_runs(key, levels, [run.value for line in lines for run in line.runs])
+    values_of_runs = [run.value for line in lines for run in line.runs]
+    scale = scale_of_runs(key, levels, values_of_runs, better=criterion.better)
     x_is_log = is_spread_in_decades(values)
     names = sweep.expected.names
     criterion = replace(criterion, wording=replace(criterion.wording, name=sweep.called(key)))

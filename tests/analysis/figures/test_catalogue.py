@@ -349,3 +349,20 @@ def test_a_metric_and_a_setting_of_one_name_are_told_apart():
     sweep = judged(F1, axis="lr")
     shown = {figure.path: figure.title for figure in lay_out([called(sweep, {"lr": "rate"})])["mine"]}
     assert shown["mine/lr.png"] == "rate (metric), mine"
+
+
+def test_curves_on_a_linear_scale_say_where_others_of_their_metric_have_a_log_scale():
+    def falling(name, first):
+        sweep = judged(LOSS_BELOW)
+        results = [
+            replace(one, curves={"loss": Curve((0, 1, 2), (first, 1.5, 1.0))}) for one in sweep.results
+        ]
+        return SweepResults(replace(sweep.expected, name=name), tuple(results))
+
+    drawn = lay_out([falling("near", 2.0), falling("far", 100.0)])
+    ((near, *_), (far, *_)) = drawn.values()
+    assert near.notes[-1] == "loss: on a linear scale here, on a log scale in far"
+    assert not [note for note in far.notes if "linear" in note]
+    assert not [
+        note for one in lay_out([falling("near", 2.0)]).values() for note in one[0].notes if "linear" in note
+    ]

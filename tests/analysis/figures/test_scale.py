@@ -16,6 +16,7 @@ from analysis.figures.scale import (
     outside,
     scale_of,
 )
+from analysis.results.criterion import HIGHER, LOWER
 
 LOOK = Style("#000000")
 FALLING = (0.9, 0.7, 0.6, 0.55, 0.5)
@@ -176,3 +177,20 @@ def test_runs_that_go_on_beyond_their_mean_lie_within_the_scale_and_tell_of_gaps
     assert outside(longer, known) == [(5, 0.3, False), (7, 0.2, False)]
     cut = clipped(longer, known)
     assert min(cut.tails[0].y[0::3]) == cut.ends[1][1] < limits((0.4, 0.9), log=False)[0]
+
+
+def test_what_is_better_than_the_rest_is_never_left_out_and_what_is_worse_is_earlier():
+    flat = tuple(0.10 + 0.001 * (place % 5) for place in range(30))
+    jump = figure(panel(line(*flat, 0.95, 0.97), key="val/acc", loss=False))
+    bad = figure(panel(line(1.7, *FALLING), key="val/acc", loss=False))
+    for better, shown in ((HIGHER, (0.1, 0.97)), (LOWER, (0.1, 0.104)), ("", (0.1, 0.104))):
+        ((one,),) = [each.panels for each in on_one_scale([jump], better={"val/acc": better})]
+        assert one.y_range == pytest.approx(shown)
+    for better, shown in ((HIGHER, (0.5, 1.7)), (LOWER, (0.5, 0.9)), ("", (0.5, 1.7))):
+        ((one,),) = [each.panels for each in on_one_scale([bad], better={"val/acc": better})]
+        assert one.y_range == pytest.approx(shown)
+
+
+def test_a_loss_that_falls_at_its_very_end_is_shown_on_a_log_scale_too():
+    held = line(*(1.0 + 0.01 * (place % 3) for place in range(30)), 1e-3, 1e-5)
+    assert scale_of([panel(held)], better=LOWER) == Scale(1e-5, 1.02, log=True)

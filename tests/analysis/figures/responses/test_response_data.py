@@ -6,7 +6,7 @@ import pytest
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.palette import styles
-from analysis.figures.responses.response_data import PLAIN, ResponseFigure, is_spread_in_decades
+from analysis.figures.responses.response_data import OTHER_SCALE, PLAIN, ResponseFigure, is_spread_in_decades
 from analysis.figures.responses.response_plotly import response_chart
 from analysis.report.head import hero
 from analysis.results.criterion import BEST, HIGHER, LOWER, Criterion
@@ -212,3 +212,16 @@ def test_the_labs_study_has_its_psnr_over_the_ratio_with_the_looks_of_the_strate
     assert [line.label for line in figure.lines] == ["no annealing", "Cyclical", "Monotonic"]
     assert figure.levels == (("copy first frame: 19.83 dB", 19.83),)
     assert [one.path for one in figures][:2] == ["diff_tfr/heatmap.png", "diff_tfr/val-psnr_over_tfr.png"]
+
+
+def test_a_linear_scale_beside_curves_on_a_log_scale_is_told():
+    sweep = responding(ENDS, Criterion("loss", LOWER), steps=(0, 1))
+    results = tuple(
+        replace(one, curves={"loss": Curve((0, 1, 2), (100.0, 1.5, one.curves["val/acc"].last / 100))})
+        for one in sweep.results
+    )
+    drawn = {figure.path: figure for figure in lay_out([replace(sweep, results=results)])["mine"]}
+    assert drawn["mine/loss.png"].panels[0].log
+    assert not drawn["mine/loss_over_lr.png"].is_log
+    assert drawn["mine/loss_over_lr.png"].notes[-1] == OTHER_SCALE
+    assert OTHER_SCALE not in response_of(ENDS, ACCURACY).notes
