@@ -35,10 +35,11 @@ def check(request: Request, *, as_json: bool) -> None:
 
     Types, ranges and choices are checked, by the rules of the trainer too, and so is what
     the tracking store can keep. A warning is about what starts, and is hardly meant so,
-    or may fail in the program; a note is about options that the script got since the file listed them, or says that
-    no edit of the program would be noticed.
+    or may fail in the program; a note is about options that the script got since the file listed them, or whose
+    defaults are others since, or says that no edit of the program would be noticed.
     """
     from analysis.results.results import counted
+    from sweeps.authoring.checks.changed_defaults import changed_defaults
     from sweeps.authoring.checks.new_options import new_options
     from sweeps.authoring.script import ScriptReader
     from sweeps.commands.running.warned import warnings_of
@@ -50,7 +51,12 @@ def check(request: Request, *, as_json: bool) -> None:
     scripts = ScriptReader(Path.cwd())
     warnings = warnings_of(session, scripts)
     keys = {key for key, _ in written_settings(session.spec, {})}
-    notes = [*new_options(session.trainer, session.spec, keys, scripts), *unwatched(session.spec.trainer)]
+    trainer, spec = session.trainer, session.spec
+    notes = [
+        *new_options(trainer, spec, keys, scripts),
+        *changed_defaults(trainer, spec, scripts),
+        *unwatched(spec.trainer),
+    ]
     if as_json:
         said = {"warnings": list(map(str, warnings)), "notes": list(map(str, notes))}
         told = {key: lines for key, lines in said.items() if lines}

@@ -39,14 +39,9 @@ def new_options(
         written: The keys of all its settings.
         scripts: Reads the script.
     """
-    constants = script_with_constants(trainer)
-    script = constants or script_of(trainer)
-    if script is None or not spec.defaults:
+    if not spec.defaults:
         return
-    try:
-        lines = list(_lines(scripts.read(script, () if constants else words_behind(trainer))))
-    except (ScriptError, RecursionError):
-        return
+    script, lines = lines_of(trainer, scripts)
     listed = {_name(trainer, key) for key in spec.defaults}
     told = {
         *(_name(trainer, key) for key in written),
@@ -55,17 +50,35 @@ def new_options(
         *(_plain(word.partition("=")[0]) for word in trainer.spec.command or () if word.startswith("-")),
     }
     new = [line for line in lines if told.isdisjoint(_names(line))]
-    new = _not_in(_schema_of(spec), new) if new else []
+    new = _not_in(schema_beside(spec), new) if new else []
     many = sum(not listed.isdisjoint(_names(line)) for line in lines)
     if 0 < len(new) <= _MOST and many >= _SHARE * len(lines):
         place = max(setting.place for setting in spec.defaults.values())
         yield Problem(place, _told(script, new))
 
 
-def _told(script: Path, new: Sequence[Setting]) -> str:
+def _told(script: str, new: Sequence[Setting]) -> str:
     shown = ", ".join(f"{line.option.flag} (default {scalar(line.value, DOUBLE)})" for line in new)
     one = "it" if len(new) == 1 else "them"
-    return f"{shown_name(script)} also takes {shown}; trials have that value. To keep or vary {one}, write `{new[0].key}: VALUE` here: that makes new trials"
+    return f"{script} also takes {shown}; trials have that value. To keep or vary {one}, write `{new[0].key}: VALUE` here: that makes new trials"
+
+
+def lines_of(trainer: Trainer, scripts: ScriptReader) -> tuple[str, list[Setting]]:
+    """The script of a command by its name, with the lines of `defaults` that `sweep init` would write of it; none where it cannot be read.
+
+    Args:
+        trainer: The trainer.
+        scripts: Reads the script.
+    """
+    constants = script_with_constants(trainer)
+    script = constants or script_of(trainer)
+    if script is None:
+        return "", []
+    try:
+        words = () if constants else words_behind(trainer)
+        return shown_name(script), list(_lines(scripts.read(script, words)))
+    except (ScriptError, RecursionError):
+        return "", []
 
 
 def _lines(script: Script) -> Iterator[Setting]:
@@ -97,10 +110,15 @@ def _plain(name: str) -> str:
     return name.lstrip("-").replace("-", "_")
 
 
-def _schema_of(spec: Spec) -> str:
+def schema_file(spec: Spec) -> Path:
+    """Where the schema of a file lies, if there is one."""
+    return Path(spec.path).with_suffix(".schema.json")
+
+
+def schema_beside(spec: Spec) -> str:
     """The text of the schema beside the file; empty: there is none."""
     try:
-        return Path(spec.path).with_suffix(".schema.json").read_text(encoding="utf-8")
+        return schema_file(spec).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
 
