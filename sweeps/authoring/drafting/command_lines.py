@@ -82,7 +82,7 @@ def _takes_rest(interface: Interface) -> bool:
 def _spelled(entry: Setting, interface: Interface) -> list[str]:
     """A required option as words of the command, so that `sweep check` asks for it."""
     flag, usual = entry.option.flag, STYLES[interface.style]
-    if usual.join == "equals":
+    if "equals" in {usual.join, interface.join}:
         return [f"{flag}={{{entry.key}}}"]
     return [flag, f"{{{entry.key}}}"]
 

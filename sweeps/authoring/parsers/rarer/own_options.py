@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Interface, Option, asked, kind_of, without_repeats
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.option import Interface, Option, kind_of, without_repeats
 from sweeps.authoring.origins import Origins
 from sweeps.authoring.parsers import argparse_options
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.dataclass_options import fields_of
+from sweeps.authoring.parsers.rarer.own_spelling import Spelled, added_booleans
 from sweeps.authoring.script import in_order
-from sweeps.authoring.truths import COMMON_WORDS, truth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sweeps.authoring.script import Script
-    from sweeps.spec.trainer.arguments import Flag, Join
 
 KIND = "its own parser"
-_OF_CLASS = ("fields", "asdict", "vars", "get_type_hints", "getattr", "setattr", "hasattr", "replace")
-"""Functions that are asked for the fields of a class, or of an object, that they are given first."""
+_OF_CLASS = ("fields", "asdict", "vars", "get_type_hints")
+"""Functions that are asked for the fields of a class, or of an object, that they are given."""
 _HELD = ("__dataclass_fields__", "__annotations__", "__dict__")
 _DEEPEST = 4
-_READERS = ("eval", "literal_eval", "loads", "safe_load", "load")
-"""Functions that make a value of a word as Python, JSON or YAML write it."""
-_STEPS = frozenset({"pop", "next", "zip", "popleft"})
-"""What takes the word behind an option."""
-_ASKED = (
-    "its source does not tell how false is said: write it under `args:`, as keys: {KEY: {booleans: no-flag}}"
-)
+_NUMBER = re.compile(r"-?\d+")
 
 
 def read(script: Script) -> Interface | None:
     """What a function of a script takes from `sys.argv` by the names of fields or keys; None: it has no such function."""
     if not script.imports_from("sys"):
         return None
-    for nodes in _readers(script, _hands_on):
-        if (own := _options(nodes, script)) and any(map(_sets_by_name, nodes)):
-            said = _Spelled.of(nodes)
+    for nodes in _readers(script):
+        words = _Words(nodes, script)
+        origins = Origins(script)
+        own = without_repeats(
+            option for node in nodes for option in _set_by_name(node, words, origins, script)
+        )
+        if not own:
+            names = set(_holders(nodes, words, script))
+            found: dict[str, Option] = {}  # what is called first stands around what it is called with
+            for option in (option for node in script.nodes for option in _got(node, names, script)):
+                found.setdefault(option.key, option)
+            own = tuple(found.values())
+        if own:
+            said = Spelled.of(nodes)
             return Interface(KIND, "argparse", tuple(map(said.option, own)), join=said.join)
     return None
 
@@ -50,26 +55,22 @@ def read_added(script: Script) -> Interface | None:
     """What a script adds to argparse's parser in a loop over fields or keys; None: it has no such loop."""
     if not script.imports_from("argparse"):
         return None
-    for nodes in _readers(script, _adds):
-        if own := _options(nodes, script):
-            said = replace(
-                _Spelled.of(nodes), is_dashed=True, join="", booleans=_added_booleans(nodes, script)
-            )
+    for loop in (node for node in script.nodes if isinstance(node, ast.For)):
+        nodes = list(ast.walk(loop))
+        origins = Origins(script) if any(_adds(node, script) for node in nodes) else None
+        own = without_repeats(_looped(loop.iter, origins, script)) if origins is not None else ()
+        if own:
+            said = replace(Spelled.of(nodes), is_dashed=True, join="", booleans=added_booleans(nodes, script))
             beside = (one for one in argparse_options.options_in(script) if one.flag)
             return Interface("argparse", "argparse", without_repeats([*beside, *map(said.option, own)]))
     return None
 
 
-def _options(nodes: Sequence[ast.AST], script: Script) -> tuple[Option, ...]:
-    origins = Origins(script)
-    return without_repeats([*_of_classes(nodes, origins, script), *_of_mappings(nodes, origins, script)])
-
-
-def _readers(script: Script, does: Callable[[ast.AST, Script], bool]) -> Iterator[Sequence[ast.AST]]:
-    """The nodes of each function that does this, with those of functions that it calls, and of the module where that does it."""
+def _readers(script: Script) -> Iterator[Sequence[ast.AST]]:
+    """The nodes of each function that goes through `sys.argv`, with those of functions that it calls, and of the module if that does."""
     for part in (script.source.tree, *script.functions.values()):
         nodes = list(_own_nodes(part))
-        if any(does(node, script) for node in nodes):
+        if any(_hands_on(node, script) for node in nodes):
             called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
             inner = [
                 one for name in called if name in script.functions for one in in_order(script.functions[name])
@@ -100,42 +101,166 @@ def _hands_on(node: ast.AST, script: Script) -> bool:
 
 def _adds(node: ast.AST, script: Script) -> bool:
     """Whether it adds an option whose name the source does not have as a text."""
-    is_call = isinstance(node, ast.Call) and script.is_named(node.func, "add_argument")
     return (
         isinstance(node, ast.Call)
-        and is_call
+        and script.is_named(node.func, "add_argument")
         and bool(node.args)
         and not isinstance(node.args[0], ast.Constant)
     )
 
 
-def _of_classes(nodes: Sequence[ast.AST], origins: Origins, script: Script) -> Iterator[Option]:
-    """The fields of the class whose fields are asked for."""
-    for node in nodes:
-        owner: ast.expr | None = None
-        match node:
-            case ast.Attribute(value=value, attr=name) if name in _HELD:
-                owner = value
-            case ast.Call(args=[value, *_]) if script.is_named(node.func, *_OF_CLASS):
-                owner = value
-        name = _class_of(owner, origins, script) if owner is not None else ""
-        if name:
-            made = script.classes[name]
-            yield from (list(fields_of(made, script)) or _attributes(made, script))
-            return
+class _Words:
+    """The names that hold words of the command line, or what was made of these, whichever function they are in.
 
+    Args:
+        nodes: The nodes of the functions.
+        script: The script.
+    """
 
-def _sets_by_name(node: ast.AST) -> bool:
-    """Whether it sets a field whose name a variable has: `setattr`, `Args(**values)`, `vars(args)[name] = value`."""
-    match node:
-        case ast.Call(func=ast.Name(id="setattr")):
-            return True
-        case ast.Call(keywords=keywords):
-            return any(keyword.arg is None for keyword in keywords)
-        case ast.Subscript(ctx=ast.Store(), slice=key):
-            return not isinstance(key, ast.Constant | ast.Slice)
-        case _:
+    def __init__(self, nodes: Sequence[ast.AST], script: Script) -> None:
+        self._script = script
+        self._names: set[str] = set()
+        before = -1
+        while before < len(self._names):
+            before = len(self._names)
+            for node in nodes:
+                self._note(node)
+
+    def are_in(self, node: ast.AST) -> bool:
+        """Whether an expression holds some; what an attribute of them is, nobody knows."""
+        if isinstance(node, ast.Attribute):
             return False
+        return any(
+            (isinstance(part, ast.Name) and part.id in self._names) or _hands_on(part, self._script)
+            for part in ast.walk(node)
+        )
+
+    def _note(self, node: ast.AST) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value) if self.are_in(value):
+                self._keep(*targets)
+            case (
+                ast.AnnAssign(target=target, value=ast.expr() as value)
+                | ast.NamedExpr(target=target, value=value)
+                | ast.For(target=target, iter=value)
+                | ast.comprehension(target=target, iter=value)
+            ) if self.are_in(value) or self._script.is_named(value, "sys.argv"):
+                self._keep(target)
+            case ast.Subscript(value=ast.Name(id=name), slice=key, ctx=ast.Store()) if self.are_in(key):
+                self._names.add(name)
+            case ast.Call(func=ast.Name(id=name), args=args) if name in self._script.functions:
+                own = self._script.functions[name].args
+                parameters = [*own.posonlyargs, *own.args]
+                self._names |= {
+                    taken.arg for taken, given in zip(parameters, args, strict=False) if self.are_in(given)
+                }
+
+    def _keep(self, *targets: ast.expr) -> None:
+        self._names |= {
+            part.id
+            for target in targets
+            for part in ast.walk(target)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
+
+
+def _set_by_name(node: ast.AST, words: _Words, origins: Origins, script: Script) -> Iterator[Option]:
+    """The options of what is set by a name from the command line: `setattr(args, name, value)`, `Args(**values)`, `cfg[name] = value`."""
+    owner: ast.expr | None = None
+    match node:
+        case ast.Call(func=ast.Name(id="setattr"), args=[made, name, _]) if words.are_in(name):
+            owner = made
+        case ast.Call(func=func, args=args, keywords=keywords) if any(
+            keyword.arg is None and words.are_in(keyword.value) for keyword in keywords
+        ):
+            owner = args[0] if args and script.is_named(func, "replace") else func
+        case (
+            ast.Subscript(value=made, slice=name, ctx=ast.Store())
+            | ast.Call(
+                func=ast.Name(id="type" | "isinstance"), args=[ast.Subscript(value=made, slice=name), *_]
+            )
+        ) if words.are_in(name):
+            owner = made
+    if owner is not None:
+        yield from _held_by(owner, origins, script)
+
+
+def _held_by(node: ast.expr, origins: Origins, script: Script) -> Iterator[Option]:
+    """The fields of the class that an expression is, or is an object or a mapping of; or the entries of a mapping."""
+    match node:
+        case ast.Call(func=func, args=[made, *_]) if script.is_named(func, *_OF_CLASS):
+            node = made
+        case ast.Attribute(value=made, attr=name) if name in _HELD:
+            node = made
+    if name := _class_of(node, origins, script):
+        made_class = script.classes[name]
+        yield from (list(fields_of(made_class, script)) or _attributes(made_class, script))
+        return
+    bound = origins.bound_to(node) if isinstance(node, ast.Name) else []
+    for value in bound:
+        if isinstance(value, ast.Call) and script.is_named(value.func, *_OF_CLASS):
+            yield from _held_by(value, origins, script)
+            return
+    for key, value in _entries(node, origins).items():
+        yield _entry(key, value, script)
+
+
+def _looped(node: ast.expr, origins: Origins, script: Script) -> Iterator[Option]:
+    """The options of what a loop goes through: `fields(Args)`, `vars(Args()).items()`, `DEFAULTS.items()`, `DEFAULTS`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+        node = node.func.value
+    yield from _held_by(node, origins, script)
+
+
+def _holders(nodes: Sequence[ast.AST], words: _Words, script: Script) -> Iterator[str]:
+    """The names of mappings that the words of the command line are made: `{...}` that is filled, or what a function gives."""
+    readers = {
+        name
+        for name, function in script.functions.items()
+        if any(_hands_on(node, script) for node in in_order(function))
+    }
+    for node in script.nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=made), args=args)):
+                if made in readers or any(_hands_on(given, script) for given in args):
+                    yield name
+    for node in nodes:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.DictComp() | ast.Call(func=ast.Name(id="dict")) as value,
+            ) if any(
+                words.are_in(part) or script.is_named(part, "sys.argv")
+                for part in ast.walk(value)
+                if isinstance(part, ast.expr)
+            ):
+                yield name
+            case ast.Subscript(value=ast.Name(id=name), slice=key, ctx=ast.Store()) if words.are_in(key):
+                yield name
+
+
+def _got(node: ast.AST, names: Collection[str], script: Script) -> Iterator[Option]:
+    """An option that is got by its name from what was made of the command line: `float(values.get("lr", 0.1))`, `values["lr"]`."""
+    kind = ""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
+        kind = node.func.id if node.func.id in {"int", "float", "str"} else ""
+        node = node.args[0] if kind else node
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name() as owner, attr="get" | "pop"),
+            args=[ast.Constant(value=str(key)), *defaults],
+        ) if owner.id in names:
+            default = value_of(defaults[0], script.constants) if defaults else None
+        case ast.Subscript(value=ast.Name() as owner, slice=ast.Constant(value=str(key)), ctx=ast.Load()) if (
+            owner.id in names
+        ):
+            default = None
+        case _:
+            return
+    if kind in {"int", "float"} and isinstance(default, str) and _NUMBER.fullmatch(default):
+        default = int(default) if kind == "int" else float(default)
+    option = Option(key.lstrip("-"), kind or kind_of(default), flag=f"--{key.lstrip('-')}")
+    yield replace(with_default(option, default), is_required=isinstance(node, ast.Subscript))
 
 
 def _class_of(node: ast.expr, origins: Origins, script: Script) -> str:
@@ -166,25 +291,6 @@ def _attributes(made: ast.ClassDef, script: Script) -> list[Option]:
     return [_entry(name, value, script) for name, value in found.items()]
 
 
-def _of_mappings(nodes: Sequence[ast.AST], origins: Origins, script: Script) -> Iterator[Option]:
-    """The entries of a mapping that is asked for keys which a variable has: `cfg[name] = value`, `name in DEFAULTS`."""
-    for node in nodes:
-        name: ast.expr | None = None
-        match node:
-            case ast.Subscript(value=ast.Name() as value, slice=key, ctx=ast.Store()) if not isinstance(
-                key, ast.Constant | ast.Slice
-            ):
-                name = value
-            case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[ast.Name() as value]):
-                name = value
-            case ast.For(iter=ast.Call(func=ast.Attribute(value=ast.Name() as value, attr="items"))):
-                name = value
-        entries = _entries(name, origins) if name is not None else {}
-        if entries:
-            yield from (_entry(key, value, script) for key, value in entries.items())
-            return
-
-
 def _entries(node: ast.expr, origins: Origins, depth: int = 0) -> Mapping[str, ast.expr]:
     """The entries of a mapping: of a literal, of `dict(lr=0.1)`, of a copy of one."""
     found: dict[str, ast.expr] = {}
@@ -213,121 +319,3 @@ def _entry(name: str, value: ast.expr, script: Script) -> Option:
     default = value_of(value, script.constants)
     option = Option(name, kind_of(default), flag=f"--{name}", is_list=isinstance(default, list))
     return with_default(option, default)
-
-
-@dataclass(frozen=True, slots=True)
-class _Spelled:
-    """How such a function has its words, as its source tells.
-
-    Attributes:
-        is_dashed: Whether options begin with `--`.
-        has_dashes: Whether `-` stands for `_` in names.
-        join: How a value follows its option, where that is not as a word of its own; empty: it is.
-        booleans: How true and false are said; None: the source does not tell.
-    """
-
-    is_dashed: bool
-    has_dashes: bool
-    join: Join | str
-    booleans: Flag | tuple[str, str] | None
-
-    @classmethod
-    def of(cls, nodes: Sequence[ast.AST]) -> _Spelled:
-        """What the nodes of the function tell."""
-        texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]  # fmt: skip
-        calls = [node for node in nodes if isinstance(node, ast.Call)]
-        named = [text_of(call.func).rpartition(".")[2] for call in calls]
-        replaces = [tuple(map(text_of, call.args)) for call, name in zip(calls, named, strict=True) if name == "replace"]  # fmt: skip
-        takes_next = not _STEPS.isdisjoint(named) or any(_is_next(node) for node in nodes)
-        is_dashed = any(text.startswith("-") for text in texts if text != "-")
-        is_dashed |= "lstrip" in named or any(map(_drops_dashes, nodes))
-        return cls(
-            is_dashed or "=" not in texts,
-            not {("'_'", "'-'"), ("'-'", "'_'")}.isdisjoint(replaces),
-            "equals" if "=" in texts and not takes_next else "",
-            _booleans(texts, calls, named, nodes),
-        )
-
-    def option(self, option: Option) -> Option:
-        """An option as the command line has it."""
-        key = option.key.replace("_", "-") if self.has_dashes else option.key
-        option = replace(option, key=key, flag=f"--{key}" if self.is_dashed else key)
-        if option.is_list:
-            option = option if option.question else asked(option, "how does its command line say a list?")
-        if option.is_flag and self.booleans is None:
-            return asked(option, _ASKED)
-        if option.is_flag and self.booleans == "flag" and option.default is True:
-            return asked(option, "its source shows no word that turns it off")
-        return replace(option, booleans=self.booleans) if option.is_flag else option
-
-
-def _drops_dashes(node: ast.AST) -> bool:
-    """Whether it is a word without its `--`: `word[2:]`."""
-    return (
-        isinstance(node, ast.Subscript)
-        and isinstance(node.slice, ast.Slice)
-        and isinstance(node.slice.lower, ast.Constant)
-        and node.slice.lower.value == len("--")
-    )
-
-
-def _is_next(node: ast.AST) -> bool:
-    """Whether it is the word behind another: `argv[i + 1]`, `argv[1::2]`."""
-    match node:
-        case (
-            ast.Subscript(slice=ast.BinOp(op=ast.Add())) | ast.Subscript(slice=ast.Slice(step=ast.Constant()))
-        ):
-            return True
-        case _:
-            return False
-
-
-def _booleans(
-    texts: Iterable[str], calls: Sequence[ast.Call], named: Sequence[str], nodes: Sequence[ast.AST]
-) -> Flag | tuple[str, str] | None:
-    """How true and false are said; None: nothing tells."""
-    texts = list(texts)
-    if any(text.lstrip("-") in {"no-", "no_"} for text in texts):
-        return "no-flag"
-    if not {"loads", "safe_load", "load"}.isdisjoint(named):
-        return "true", "false"
-    if not set(_READERS).isdisjoint(named):
-        return "True", "False"
-    lowers = "lower" in named
-    for yes, no in COMMON_WORDS:
-        if yes in texts and not (lowers and yes != yes.lower()):
-            return yes, no
-    is_asked = any(isinstance(node, ast.Name) and node.id == "bool" for node in nodes)
-    if is_asked and any(_sets_true(node) for node in nodes):
-        return "flag"
-    casts = any(isinstance(call.func, ast.Call) or _is_type(call.func) for call in calls)
-    return ("True", "") if casts and not is_asked else None
-
-
-def _added_booleans(nodes: Sequence[ast.AST], script: Script) -> Flag | tuple[str, str] | None:
-    """How true and false are said to options that a loop adds."""
-    said = {keyword.arg: keyword.value for node in nodes if isinstance(node, ast.Call) and script.is_named(node.func, "add_argument") for keyword in node.keywords}  # fmt: skip
-    text = " ".join(text_of(node) for node in nodes if isinstance(node, ast.Attribute | ast.Constant))
-    if "BooleanOptionalAction" in text:
-        return "no-flag"
-    if "store_true" in text:
-        return "flag"
-    truth = next((truth for node in nodes if isinstance(node, ast.Name | ast.Lambda) and (truth := truth_of(node, script)) is not None), None)  # fmt: skip
-    if truth is not None:
-        return truth.words
-    return ("True", "") if "type" in said else None
-
-
-def _sets_true(node: ast.AST) -> bool:
-    match node:
-        case ast.Assign(value=ast.Constant(value=True)):
-            return True
-        case ast.Call(func=ast.Name(id="setattr"), args=[_, _, ast.Constant(value=True)]):
-            return True
-        case _:
-            return False
-
-
-def _is_type(node: ast.expr) -> bool:
-    """Whether the type of a field is called: `field.type(value)`, `hints[name](value)`."""
-    return isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr == "type")

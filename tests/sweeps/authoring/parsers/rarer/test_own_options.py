@@ -108,23 +108,39 @@ def test_fields_and_keys_are_options_and_the_source_tells_how_they_are_spelled(t
     assert said["command"] == ["python", "train.py", "{args}"]
 
 
+GOT = """
+import sys
+def parse_args():
+    found = {}
+    for word in sys.argv[1:]:
+        key, value = word[2:].split("=")
+        found[key] = value
+    return found
+args = parse_args()
+lr = float(args.get("lr", 0.1))
+epochs = int(args.get("epochs", "3"))
+name = args["name"]
+model = build(args)
+print(model["state"], model.get("width", 3))
+"""
+
+
+@pytest.mark.parametrize("made", ["", "args = {k: v for k, v in (w[2:].split('=') for w in sys.argv[1:])}\n"])
+def test_what_is_got_by_name_from_a_mapping_of_the_words_is_an_option(tmp_path, made):
+    text = GOT.replace("args = parse_args()\n", made) if made else GOT
+    found = interface(tmp_path, text).options
+    assert [(one.key, one.kind, one.default, one.is_required) for one in found] == [
+        ("lr", "float", 0.1, False),
+        ("epochs", "int", 3, False),
+        ("name", "", None, True),
+    ]
+    assert trainer(tmp_path, text)["command"] == ["python", "train.py", "--name={name}", "{args}"]
+
+
 def test_a_parser_of_the_script_itself_is_not_called_argparse(tmp_path):
     text = drafted(tmp_path, ARGS + NO_FLAG).text
     assert "what its own parser takes" in text
     assert "through argparse" not in text
-
-
-def test_what_the_source_does_not_tell_is_a_question(tmp_path):
-    text = ARGS.replace("amp: bool = True", "amp: bool = True\n    dims: list = None") + (
-        "import shlex\nargs = Args()\nfor word in sys.argv[1:]:\n    key, value = word.split('=')\n"
-        "    setattr(args, key, shlex.quote(value))\n"
-    )
-    questions = {option.key: option.question for option in interface(tmp_path, text).options}
-    assert questions["amp"].startswith("its source does not tell how false is said")
-    assert questions["dims"] == "how does its command line say a list?"
-    flag = ARGS + NO_FLAG.replace('"no_"', '"none"')
-    (amp,) = [option for option in interface(tmp_path, flag).options if option.is_flag]
-    assert amp.question == "its source shows no word that turns it off"
 
 
 @pytest.mark.parametrize(
@@ -132,6 +148,10 @@ def test_what_the_source_does_not_tell_is_a_question(tmp_path):
     [
         ARGS + "cfg = asdict(Args())\nprint(sys.argv[1:])\n",
         ARGS + "args = Args()\nargs.learning_rate = float(sys.argv[1])\n",
+        (
+            "import sys\nMODELS = {'mlp': 1}\nstats = {'loss': 0}\ndef main(argv):\n    for k in stats: stats[k] = 1\n"
+            "    if argv[0] in MODELS: use(MODELS[argv[0]])\nmain(sys.argv[1:])\n"
+        ),
         "import sys\nseen = {}\nfor word in sys.argv[1:]:\n    seen[word] = True\n",
     ],
 )
