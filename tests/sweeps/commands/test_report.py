@@ -213,3 +213,19 @@ def test_without_measures_no_setting_is_the_best_and_no_picture_is_shown(file, t
     picture(tmp_path / ".sweep" / "runs" / run / "files" / "confusion.png", 1)
     assert file.sweep("report", "--out", "out").code == 0
     assert not (tmp_path / "out" / "a" / "pictures").exists()
+
+
+def test_the_report_has_the_names_of_the_file_and_the_word_of_its_sources_along_x(file, tmp_path):
+    text = (tmp_path / "e.yaml").read_text()
+    source = "{command: [python], metrics: [{csv: '{run_dir}/a.csv', step: t}]}"
+    text = text.replace("{command: [python]}", source)
+    for names, called, along in (
+        ("", "cost", "t"),
+        ("names: {cost: Cost, lr: rate, t: time (ps)}\n", "Cost", "time (ps)"),
+    ):
+        (tmp_path / "e.yaml").write_text(text + names)
+        file.add("lr2", "finished", [("cost", step, 9.0 - step) for step in range(5)])
+        assert file.sweep("report", "--out", "out").code == 0
+        assert f"{called} by {along}: " in (tmp_path / "out" / "report.html").read_text()
+    told = (tmp_path / "out" / "report.md").read_text()
+    assert ("a varies rate (1, 2)" in told, "Lowest last Cost" in told) == (True, True)
