@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sweeps.scheduler.events import Listener
     from sweeps.scheduler.job import Job
 
+_LONGEST_S = 5.0
+"""So long the end of a run waits for a script that is still read."""
+
 
 class CertainWarnings(Relay):
     """A listener that has the script read once a first attempt has started, and says what was found.
@@ -52,7 +55,7 @@ class CertainWarnings(Relay):
     def close(self) -> None:
         """Say what was found, and pass it on."""
         if self._reading is not None:
-            self._reading.join()
+            self._reading.join(_LONGEST_S)
         self._say()
         super().close()
 

@@ -106,12 +106,12 @@ def _met(
     if session.searches:
         yield from given
         return
-    values: dict[str, list[Value]] = {}
+    values: dict[str, dict[str, Value]] = {}
     for step in steps:
         for key, value in step.trial.config.items():
-            values.setdefault(key, []).append(value)
+            values.setdefault(key, {})[repr(value)] = value
     for key, setting in given:
         value = setting.value
         follows = isinstance(value, list | dict) or (isinstance(value, str) and "{" in value)
-        if key in values and (key == SEED or follows or value in values[key]):
+        if key in values and (key == SEED or follows or value in values[key].values()):
             yield key, setting
