@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.assignments import with_assignments
 from sweeps.authoring.constants import constant_options
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.option import NOTHING, Interface
@@ -79,7 +80,7 @@ _LAUNCHED = "it asks for its number among several processes: torchrun, --standal
 def interface_of(script: Script) -> Interface:
     """How a script is started; of a script that takes nothing, `NONE`."""
     found = next((found for read in READERS if (found := read(script)) is not None), NONE)
-    options = with_written(found.options, script)
+    options = with_assignments(with_written(found.options, script), script)
     found = replace(found, options=options, refuses_outputs=_refuses_outputs(script))
     return replace(found, comments=(*found.comments, _LAUNCHED)) if _is_launched(script) else found
 

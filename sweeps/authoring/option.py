@@ -51,6 +51,9 @@ class Option:
         is_group: Whether its word chooses a file of a group, whose keys are options below it.
         variable: The environment variable that it is taken from; empty: the command line has it.
         is_written: Whether the script writes the file that it names.
+        metavar: What its help calls its value, where the source says so.
+        assigns: Whether it takes settings as KEY=VALUE, each of which stands for a key of its own.
+        is_override: Whether it is a key that such an option sets.
     """
 
     key: str
@@ -73,6 +76,9 @@ class Option:
     is_group: bool = False
     variable: str = ""
     is_written: bool = False
+    metavar: str = ""
+    assigns: bool = False
+    is_override: bool = False
 
     @property
     def is_positional(self) -> bool:
@@ -127,6 +133,8 @@ class Interface:
         config_file: The config file that it has nearly all settings from, each of which may be set there; empty: none.
         config_asked: What to ask where it reads such a file and nothing says which; empty: there is no question.
         runner: The file that runs it with other values for its constants, as it takes no options; empty: none.
+        prefix: What stands before each key, where that is not as the style has it, such as `--set=`.
+        overrides: The option that takes settings as KEY=VALUE, or `{args}` where they are words by themselves; empty: none does.
     """
 
     kind: str
@@ -143,6 +151,8 @@ class Interface:
     config_file: str = ""
     config_asked: str = ""
     runner: str = ""
+    prefix: str = ""
+    overrides: str = ""
 
 
 def with_uppers(keys: Iterable[str]) -> frozenset[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sweeps.program.named_paths import is_file
 from sweeps.spec.sweep_parser import SEED_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from sweeps.authoring.option import Option
 
@@ -32,6 +34,14 @@ _OUTPUT = re.compile(
     r"_?(dir|directory|root|folder|path|dirpath)|(checkpoint|checkpoints|ckpt|model_save|models?)_?(save_)?(dir|directory|root|folder)|out|output|outdir|save_?to|workdir|logdir|outf|"
     r"(out|output|save|log|result|results|csv|json|metrics|history)_?file(name)?|save_model_path|save|log_csv|csv|metrics_out"
 )
+_FIGURE = re.compile(
+    r"((save|out|output|roc|result)s?_)?(fig|figure|plot|chart)s?(_?(file(name)?|path|out))?"
+)
+_PICTURE = re.compile(r"(?i)\.(png|pdf|svg|eps|jpe?g)$")
+_MAY_BE_READ = re.compile(r"(csv|json|history|metrics)(_?file(name)?|_?path)?")
+"""Names of outputs that inputs have as well."""
+DATA_FILE = "data file"
+"""The kind of a key of a config file that names what the script reads."""
 _WRITTEN_THERE = re.compile(
     r"(?i)where to (store|save|write|put)|\b(folder|directory|dir|path)\b( in which| where)? (to|for) (output|outputs|save|saving|store|storing|writ)"
 )
@@ -124,7 +134,7 @@ def _is_knob(option: Option) -> bool:
     name = option_name(option).lower()
     others = (SEED_NAME, *_EPOCHS, _NO_KNOB)
     return (
-        option.is_in_file
+        (option.is_in_file or option.is_override)
         and not (option.is_list or option.question)
         and _is_positive(option)
         and (isinstance(option.default, float) or option.default != 1)  # of which no whole number is half
@@ -243,6 +253,8 @@ def is_output(option: Option) -> bool:
         and not _READ_THERE.search(name)
     ):
         return True
+    if _FIGURE.fullmatch(name) and isinstance(option.default, str) and _PICTURE.search(option.default):
+        return True
     if not _OUTPUT.fullmatch(name):
         return _is_said_to_be_output(option, name)
     if _takes_format(option):
@@ -268,6 +280,19 @@ def _takes_format(option: Option) -> bool:
     default = option.default if isinstance(option.default, str) else ""
     is_said = _OF_FORMATS.search(option.help) is not None and _OF_PLACES.search(option.help) is None
     return is_format(default) or (is_said and "/" not in default and not _FILE.search(default))
+
+
+def as_read_there(option: Option, here: Path) -> Option:
+    """A key of a config file, known for no output where its name leaves that open and the file is there, as `csv: data/cohort.csv`.
+
+    Args:
+        option: The key, with its value in the file as the default.
+        here: Where the script is started.
+    """
+    text = option.default
+    is_open = isinstance(text, str) and _MAY_BE_READ.fullmatch(option_name(option).lower()) is not None
+    is_there = is_open and (is_file(here / str(text)) or "data" in str(text).split("/")[:-1])
+    return replace(option, kind=DATA_FILE) if is_there else option
 
 
 def _is_said_to_be_output(option: Option, name: str) -> bool:

@@ -163,12 +163,14 @@ def _choices(interface: Interface, usual: Spelling) -> dict[str, Any]:
     options = [option for option in interface.options if option.is_named]
     if usual.prefix and options and all(option.flag == option.key for option in options):
         found["prefix"] = ""
+    if interface.prefix:
+        found["prefix"] = interface.prefix
     inner = [option.key for option in options if re.search(r"\w[-_]\w", option.key)]
     if not usual.dashes and usual.prefix == "--" and inner and all("_" not in key for key in inner):
         found["dashes"] = True
     booleans = Counter(option.booleans or usual.booleans for option in options if option.is_flag)
     said, most = booleans.most_common(1)[0] if booleans else (usual.booleans, 0)
-    if said != usual.booleans and 2 * most > booleans.total():
+    if not interface.overrides and said != usual.booleans and 2 * most > booleans.total():
         found["booleans"] = _written(said)
     return found
 

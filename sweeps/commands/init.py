@@ -54,6 +54,7 @@ class Initiated:
         runner: The file that runs the script with other constants; None: it needs none.
         keeps_runner: Whether that was there already.
         script: What was typed for the script.
+        overrides: The option that takes these settings as KEY=VALUE; empty: it is their file.
         grid_line: The line of the file that asks which options shall vary; 0: something varies already, or it was only returned.
     """
 
@@ -66,6 +67,7 @@ class Initiated:
     keeps_runner: bool = False
     script: str = ""
     grid_line: int = 0
+    overrides: str = ""
 
 
 def init(
@@ -111,9 +113,10 @@ def init(
     if runner is not None and not keeps_runner:
         _write(runner, TEXT, force=False)
     options = facts.interface.options
-    in_file = sum(option.is_in_file for option in options)
+    in_file = sum(option.is_in_file or option.is_override for option in options)
     kind, many = facts.interface.kind, len(options) - in_file
-    return Initiated(written, kind, many, shown, in_file, runner, keeps_runner, start.shown, asks_grid)
+    by = facts.interface.overrides
+    return Initiated(written, kind, many, shown, in_file, runner, keeps_runner, start.shown, asks_grid, by)
 
 
 def _is_other(script: Path) -> bool:

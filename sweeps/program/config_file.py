@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sweeps.program.toml_text import toml_text
+from sweeps.program.formats.ini_text import ini_content, ini_word, ini_written
+from sweeps.program.formats.toml_text import toml_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +23,8 @@ CONFIG_FILE = "trial_config"
 _YAML = (".yaml", ".yml")
 _TOML = ".toml"
 _JSON = ".json"
-ENDINGS = (*_YAML, _JSON, _TOML)
+INI = (".ini", ".cfg")
+ENDINGS = (*_YAML, _JSON, _TOML, *INI)
 MOST_BYTES = 1 << 20
 
 
@@ -37,14 +39,16 @@ class ConfigFile:
     Attributes:
         path: Where it lies, as the file of sweeps names it.
         content: What it says.
+        text: Its text, of a format whose comments a copy keeps; empty of the others.
     """
 
     path: str
     content: Mapping[str, Any]
+    text: str = ""
 
     @classmethod
     def read(cls, path: str) -> ConfigFile:
-        """Read a file of YAML, JSON or TOML.
+        """Read a file of YAML, JSON, TOML or INI.
 
         Raises:
             ConfigFileError: It is not there, cannot be read, or holds no keys.
@@ -58,6 +62,7 @@ class ConfigFile:
             if file.stat().st_size > MOST_BYTES:
                 raise ConfigFileError(f"'{path}' has more than {MOST_BYTES >> 20} MiB; that is no config")
             content = content_of(file)
+            text = file.read_text(encoding="utf-8") if file.suffix.lower() in INI else ""
         except OSError as error:
             raise ConfigFileError(f"'{path}' cannot be read: {error.strerror or error}") from None
         except yaml.YAMLError as error:
@@ -68,7 +73,7 @@ class ConfigFile:
             raise ConfigFileError(f"'{path}' cannot be read: {' '.join(str(error).split())}") from None
         if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
             raise ConfigFileError(f"'{path}' holds no keys with values, so that no setting is one of them")
-        return cls(path, content)
+        return cls(path, content, text)
 
     @property
     def name(self) -> str:
@@ -91,10 +96,12 @@ class ConfigFile:
 
     def unwritable(self, value: Value) -> str:
         """Why a copy cannot have a value; empty: it can."""
-        if Path(self.path).suffix.lower() != _TOML:
-            return ""
+        ending = Path(self.path).suffix.lower()
         try:
-            toml_text({"value": value})
+            if ending in INI:
+                ini_word(value)
+            elif ending == _TOML:
+                toml_text({"value": value})
         except ValueError as error:
             return str(error)
         return ""
@@ -108,26 +115,35 @@ class ConfigFile:
         Raises:
             ValueError: A value has no word in its format, as `unwritable` says.
         """
+        ending = Path(self.path).suffix.lower()
+        if ending in INI:
+            return ini_written(self.text, self._places(settings))
         content = copy.deepcopy(dict(self.content))
         for key, value in settings.items():
             found = _holder(content, key)
             assert found is not None, key  # noqa: S101 - `has` was asked
             holder, name = found
             holder[name] = value
-        ending = Path(self.path).suffix.lower()
         if ending == _TOML:
             return toml_text(content)
         if ending in _YAML:
             return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, default_flow_style=False)
         return json.dumps(content, indent=4, ensure_ascii=False) + "\n"
 
+    def _places(self, settings: Mapping[str, Value]) -> dict[tuple[str, str], Value]:
+        """Settings by the section and the key of INI."""
+        places = {
+            f"{section}.{key}": (section, key) for section, keys in self.content.items() for key in keys
+        }
+        return {places[key]: value for key, value in settings.items()}
+
 
 def content_of(path: Path) -> Any:
-    """What a file says by its ending: JSON, TOML, or else YAML.
+    """What a file says by its ending: JSON, TOML, INI, or else YAML.
 
     Raises:
         OSError: It cannot be read.
-        ValueError: It is no text, no JSON or no TOML.
+        ValueError: It is no text, no JSON, no TOML or no INI.
         yaml.YAMLError: It is no plain YAML.
     """
     text = path.read_text(encoding="utf-8")
@@ -138,6 +154,8 @@ def content_of(path: Path) -> Any:
         import tomllib  # hardly a config has this format
 
         return tomllib.loads(text)
+    if ending in INI:
+        return ini_content(text)
     return yaml.safe_load(text)
 
 

@@ -103,7 +103,12 @@ def lacking(trainer: Trainer, key: str, value: Value, scripts: ScriptReader) -> 
     is_passed = key not in trainer.named and not trainer.is_in_file(key)
     known = known_to(trainer, scripts) if is_passed else None
     words = _words(trainer, key, value, known) if known is not None and not known.is_group(key) else []
-    if known is None or not words or known.takes(words[0]):
+    own = (
+        known.overrides.key_of(_spelled(trainer, key, value))
+        if known is not None and known.overrides
+        else None
+    )
+    if known is None or not words or known.takes(words[0]) or own is not None:
         return None
     return f"{known.script} has no {known.what} {words[0]}"
 
@@ -196,6 +201,11 @@ def _trouble(
     trainer: Trainer, key: str, value: Value, known: Known, settings: Sequence[tuple[str, Setting]]
 ) -> str | None:
     """Why a setting does not reach the script as it is meant, with what to write."""
+    if (
+        known.overrides is not None
+        and (own := known.overrides.key_of(_spelled(trainer, key, value))) is not None
+    ):
+        return known.overrides.trouble(own, key, value)
     words = _words(trainer, key, value, known)
     if not words:
         flag = "".join(_words(trainer, key, True, known)[:1]) if value is False else None
@@ -214,6 +224,8 @@ def _remedy(
     trainer: Trainer, key: str, option: str, known: Known, settings: Sequence[tuple[str, Setting]]
 ) -> str:
     """What to write where a script has no option for a setting: with what follows the setting, or could."""
+    if known.overrides is not None and (spelling := known.overrides.remedy(key)):
+        return spelling
     none, file = f"`{args_line(trainer, key, 'none')}`", trainer.config_file
     followers = [name for name, setting in settings if key in references(setting.value)]
     if followers:
@@ -226,7 +238,7 @@ def _remedy(
         line = f'`{inside[0]}: "{{{key}}}"`'
         return f"; {file.path} has {inside[0]}: write {line} below `defaults`, and {none}"
     # Of Hydra those of what was chosen, or of one file of it.
-    names = known.names if known.kind == "Hydra" else known.described
+    names = known.names if known.kind == "Hydra" else [name for name in known.described if "=" not in name]
     hint = did_you_mean(option, sorted(names)) or ";"
     repeats = ", whose trials it then only repeats" if key == SEED else ""
     return f"{hint} {none} keeps it from the program{repeats}"
@@ -238,12 +250,17 @@ def args_line(trainer: Trainer, key: str, choice: str) -> str:
     return f"args: {{{'' if style == 'argparse' else f'style: {style}, '}keys: {{{key}: {choice}}}}}"
 
 
-def _words(trainer: Trainer, key: str, value: Value, known: Known) -> list[str]:
-    """The option that a setting is passed by, and its values; none where it is passed by no option."""
+def _spelled(trainer: Trainer, key: str, value: Value) -> list[str]:
+    """The words that pass a setting; none where there are none."""
     try:
-        words = spelled(trainer.spec.arguments, key, value)
+        return spelled(trainer.spec.arguments, key, value)
     except SpellingError:
         return []  # which is a problem of its own
+
+
+def _words(trainer: Trainer, key: str, value: Value, known: Known) -> list[str]:
+    """The option that a setting is passed by, and its values; none where it is passed by no option."""
+    words = _spelled(trainer, key, value)
     if known.kind == "yacs":
         return words
     if not words or not (words[0].startswith("-") or (known.kind == "Hydra" and "=" in words[0])):

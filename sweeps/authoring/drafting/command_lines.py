@@ -8,7 +8,7 @@ from sweeps.authoring.drafting.yaml_text import aligned, scalar, word_text
 from sweeps.program.config_file import CONFIG_FILE
 from sweeps.program.template import escaped
 from sweeps.spec.sweep_parser import SEED
-from sweeps.spec.trainer.arguments import NONE, STYLES
+from sweeps.spec.trainer.arguments import ARGS, NONE, STYLES
 from sweeps.spec.yaml_writer import comment
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def is_copy(entry: Setting) -> bool:
 
 def _stands_before(entry: Setting, interface: Interface) -> bool:
     """Whether it is an option of the parser itself, which stands before the word behind which all settings are."""
-    is_apart = bool(interface.rest_flag) or interface.style == "yacs"
+    is_apart = bool(interface.rest_flag) or interface.style == "yacs" or interface.overrides == ARGS
     return is_apart and entry.option.flag.startswith("-") and entry.has_value
 
 

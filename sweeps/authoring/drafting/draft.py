@@ -195,7 +195,7 @@ def _said(entry: Setting, style: str) -> str:
         parts.append(option.help)
     if origin := _origin(entry, style):
         parts.append(origin)
-    if entry.spelling and not entry.has_value and not entry.is_missing:
+    if entry.spelling and not (entry.has_value or entry.is_missing or entry.key == SEED):
         parts.append(f"to set it: args: {{keys: {scalar({entry.key: dict(entry.spelling)})}}}")
     return "; ".join(parts)
 
@@ -211,7 +211,7 @@ def _origin(entry: Setting, style: str) -> str:
     if entry.has_value and entry.value != option.default and option.default is not None:
         return f"typed: {option.default}" if option.is_given else f"in {where}: {option.default}"
     if _is_typed(option) and entry.has_value:
-        return _typed(option, "its config" if style == "hydra" else where)
+        return _typed(option, "its config" if style == "hydra" or option.is_override else where)
     if option.source:
         return f"as in {where}"
     if entry.has_value and option.is_required and option.choices and option.default is None:

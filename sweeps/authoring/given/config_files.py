@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from sweeps.authoring.given.config_reads import config_options
+from sweeps.authoring.given.config_reads import config_options, constant_configs
 from sweeps.authoring.given.file_values import values_of_file
-from sweeps.authoring.given.folder_configs import with_folder_config
+from sweeps.authoring.given.folder_configs import only_config, with_folder_config
+from sweeps.authoring.given.overrides import assigning, with_overrides
 from sweeps.authoring.given.own_config import with_own_config
 from sweeps.authoring.given.words import Given
 from sweeps.authoring.literals import text_of, value_of
@@ -21,7 +22,7 @@ from sweeps.program.config_file import ENDINGS
 from sweeps.program.named_paths import is_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sweeps.authoring.option import Default, Interface
@@ -76,8 +77,16 @@ def with_config_files(given: Given, script: Script, here: Path) -> Given:
         may_be = values is not None and (named.is_config or not keys.isdisjoint(values))
         if named.is_sure or may_be:
             found[named.text] = values
+    if (taking := assigning(given.interface)) is not None:
+        return _with_overrides(given, taking, found, reads, script, here)
     if not found:
         return with_folder_config(given, reads, script, here)
+    return _with_found(given, found, script, here)
+
+
+def _with_found(given: Given, found: Mapping[str, Values], script: Script, here: Path) -> Given:
+    """What options have once these files are read."""
+    keys = {_plain(option.key) for option in given.interface.options}
     if _stands_alone(given, found, script):
         return _as_typed(given, found)
     is_overridden = _is_overridden(given.interface, script)
@@ -92,11 +101,36 @@ def with_config_files(given: Given, script: Script, here: Path) -> Given:
         after=_after(given.interface.after, found),
     )
     if not is_overridden:
-        asks = f"{', '.join(found)} is read, too: do options override it? if not, what it sets does not vary"
+        asks = f"{', '.join(found)} is read, too: do options override it? if not, what it sets does not vary: write `config_file: {next(iter(found))}`, and each trial gets a copy with its settings, by `{{trial_config}}` in the command"
         interface = replace(interface, comments=(*interface.comments, asks))
     sets = {key: value for values in found.values() for key, value in (values or {}).items()}
     held = tuple(Option(key, default=value) for key, value in sets.items() if key not in keys)
     return replace(given, interface=interface, files=tuple(found), held=held)
+
+
+def _with_overrides(
+    given: Given,
+    taking: Option,
+    files: Iterable[str],
+    reads: Sequence[tuple[Option, frozenset[str]]],
+    script: Script,
+    here: Path,
+) -> Given:
+    """The keys of the config files for settings, each of which an option sets; where nothing names one, of the only one there is."""
+    paths = list(files) or constant_configs(script)
+    if not paths and (only := only_config(reads, script, here)) is not None:
+        option, path = only
+        options = (
+            replace(one, default=path, is_required=False) if one is option else one
+            for one in given.interface.options
+        )
+        given = replace(given, interface=replace(given.interface, options=tuple(options)))
+        paths = [path]
+    found = {}
+    for path in paths:
+        places = [place for place in (here / path, script.folder / path) if is_file(place)]
+        found[path] = values_of_file(places[0], script.constants) if places else None
+    return with_overrides(given, taking, found, script, here)
 
 
 def _named(given: Given, script: Script, reads: Sequence[tuple[Option, frozenset[str]]]) -> Iterator[_Named]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.literals import value_of
 from sweeps.authoring.origins import Origins
 from sweeps.authoring.roles import option_name
+from sweeps.program.config_file import ENDINGS, INI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from sweeps.authoring.option import Interface, Option
     from sweeps.authoring.origins import Origin
@@ -22,6 +24,8 @@ _LOADERS = (
 )
 """What reads a config from a file, or from a text."""
 _YAML_CLASS = ("YAML", "YAML()")
+_INI_CLASSES = tuple(f"{name}()" for name in ("ConfigParser", "RawConfigParser", "SafeConfigParser"))
+_INI_METHODS = ("read", "read_file", "readfp")
 _ENDINGS = {"json": (".json",), "toml": (".toml",), "fromfile": (".yaml", ".yml", ".json")}
 """What files end with, by a word of what loads them; others are of YAML."""
 
@@ -47,6 +51,22 @@ def config_options(script: Script, interface: Interface) -> list[tuple[Option, f
     return found
 
 
+def constant_configs(script: Script) -> list[str]:
+    """The config files that the source names itself where it loads them, as `yaml.safe_load(open("base.yaml"))`."""
+    origins = Origins(script)
+    found: dict[str, None] = {}
+    for node in script.nodes:
+        if not (isinstance(node, ast.Call) and node.args and _loads(node, script, origins)):
+            continue
+        opened = node.args[0]
+        made = origins.bound_to(opened) if isinstance(opened, ast.Name | ast.Attribute) else [opened]
+        for part in (part for one in made for part in ast.walk(one)):
+            text = value_of(part, script.constants) if isinstance(part, ast.Constant | ast.Name) else None
+            if isinstance(text, str) and text.endswith(ENDINGS):
+                found[text] = None
+    return list(found)
+
+
 def _plain(flag: str) -> str:
     return flag.lstrip("-").replace("-", "_")
 
@@ -58,6 +78,7 @@ def _loaded(script: Script) -> Iterator[tuple[Origin, tuple[str, ...]]]:
         if isinstance(node, ast.Call) and _loads(node, script, origins):
             name = script.dotted(node.func)
             ends = next((ends for word, ends in _ENDINGS.items() if word in name), (".yaml", ".yml"))
+            ends = INI if _loads_ini(node, script, origins) else ends
             for argument in [*node.args[:1], *(part.value for part in node.keywords[:1])][:1]:
                 yield from ((origin, ends) for origin in origins.of(argument))
 
@@ -65,7 +86,17 @@ def _loaded(script: Script) -> Iterator[tuple[Origin, tuple[str, ...]]]:
 def _loads(call: ast.Call, script: Script, origins: Origins) -> bool:
     if script.is_named(call.func, *_LOADERS):
         return True
-    owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == "load" else None
+    is_yaml = _owner(call, ("load",), script, origins) in _YAML_CLASS
+    return is_yaml or _loads_ini(call, script, origins)
+
+
+def _loads_ini(call: ast.Call, script: Script, origins: Origins) -> bool:
+    return _owner(call, _INI_METHODS, script, origins) in _INI_CLASSES
+
+
+def _owner(call: ast.Call, methods: Collection[str], script: Script, origins: Origins) -> str:
+    """What made the object of which one of these methods is called, such as `YAML()`; empty: it is another call."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr in methods else None
     if isinstance(owner, ast.Name):
         owner = origins.first_bound(owner) or owner
-    return owner is not None and script.dotted(owner).rpartition(".")[2] in _YAML_CLASS
+    return "" if owner is None else script.dotted(owner).rpartition(".")[2]

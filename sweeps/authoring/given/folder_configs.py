@@ -43,14 +43,31 @@ def with_folder_config(
     """
     if not may_have_copies(given.interface):
         return given
-    waiting = [(option, endings) for option, endings in reads if _is_needed(option, script)]
-    if len(waiting) != 1 or waiting[0][1].isdisjoint(ENDINGS):
+    if (found := _asked(reads, script, here)) is None:
         return given
-    option, endings = waiting[0]
-    choices = _choices(script, here, endings)
+    option, choices = found
     if len(choices) == 1:
         return with_own_config(given, choices[0], here, option) or given
     return asking(given, option, os.path.relpath(script.source.path, here), choices)
+
+
+def only_config(
+    reads: Sequence[tuple[Option, frozenset[str]]], script: Script, here: Path
+) -> tuple[Option, str] | None:
+    """The only file of the folder that may be the config which a script needs, and the option that names it; None: there is none."""
+    found = _asked(reads, script, here)
+    return (found[0], found[1][0]) if found is not None and len(found[1]) == 1 else None
+
+
+def _asked(
+    reads: Sequence[tuple[Option, frozenset[str]]], script: Script, here: Path
+) -> tuple[Option, list[str]] | None:
+    """The option whose config file a script cannot do without, and the files that it may be."""
+    waiting = [(option, endings) for option, endings in reads if _is_needed(option, script)]
+    if len(waiting) != 1 or waiting[0][1].isdisjoint(ENDINGS):
+        return None
+    option, endings = waiting[0]
+    return option, _choices(script, here, endings)
 
 
 def is_of(content: Mapping[str, object], script: Script) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.file_values import values_of
 from sweeps.authoring.option import Formula, Option, kind_of
-from sweeps.authoring.roles import option_name
+from sweeps.authoring.roles import as_read_there, option_name
 from sweeps.program.config_file import CONFIG_FILE, ENDINGS, ConfigFile, ConfigFileError
 from sweeps.spec.settings import is_key
 
@@ -73,7 +73,7 @@ def with_own_config(given: Given, path: str, here: Path, naming: Option | None =
     if any(key.rpartition(".")[2].replace("-", "_") in known for key in values):
         return None  # which of the two counts, the source does not tell
     options = [_named(naming) if option is naming else option for option in interface.options]
-    found = replace(interface, options=(*options, *_options(values, path)), config_file=path)
+    found = replace(interface, options=(*options, *_options(values, path, here)), config_file=path)
     return replace(given, interface=found, files=(path,))
 
 
@@ -82,7 +82,7 @@ def _named(option: Option) -> Option:
     return replace(option, default=_WORD, is_given=True, is_quiet=False, is_required=False, question="")
 
 
-def _options(values: dict[str, Default], path: str) -> Iterator[Option]:
+def _options(values: dict[str, Default], path: str, here: Path) -> Iterator[Option]:
     for key, value in values.items():
         if not is_key(key):
             continue
@@ -93,4 +93,4 @@ def _options(values: dict[str, Default], path: str) -> Iterator[Option]:
         if isinstance(value, Formula):
             yield replace(option, question="its value has values of its own")
         else:
-            yield replace(option, default=value)
+            yield as_read_there(replace(option, default=value), here)

@@ -140,7 +140,11 @@ class _Taker:
             self._outer += [*self._configs, *self._before]
             self._configs, self._before = [], []
         elif self._places:
-            key = self._places.pop(0)
+            key = self._places[0] if self._options[self._places[0]].assigns else self._places.pop(0)
+            if self._options[key].assigns:
+                self._repeated.add(key)
+                self._set(key, [word])
+                return
             self._options[key] = _given(self._options[key], [word], self._interface.style)
         elif self._interface.takes_files:
             self._configs.append(word)
@@ -200,7 +204,9 @@ def _given(option: Option, values: list[str], style: str) -> Option:
         value: Default = _TRUE.get(values[0].lower(), True) if values else True
     elif option.is_list or (option.is_group and "[" in values[0][:1]):
         items = [
-            part for text in values for part in (text.strip("[]").split(",") if len(values) == 1 else [text])
+            part
+            for text in values
+            for part in (text.strip("[]").split(",") if len(values) == 1 and not option.assigns else [text])
         ]
         value = [_typed(item.strip(), option, style) for item in items if item.strip()]
     else:

@@ -182,6 +182,7 @@ def _option(call: ast.Call, script: Script) -> Option | None:
         kind=kind,
         help=one_line(value_of(said.get("help"), script.constants)),
         flag=flag,
+        metavar=one_line(value_of(said.get("metavar"), script.constants)),
         aliases=tuple(name for name in names if name.startswith("-") and name != flag),
         choices=_choices(said.get("choices"), script),
         is_required=(not flag and _is_needed(said.get("nargs")))

@@ -111,6 +111,7 @@ def _option(decorator: ast.expr, script: Script) -> Option | None:
         choices=choices,
         help=one_line(value_of(said.get("help"), script.constants)),
         flag=positive if is_option else "",
+        metavar=one_line(value_of(said.get("metavar"), script.constants)),
         aliases=tuple(name for name in flags if name != long),
         is_required=value_of(said.get("required"), {}) is True
         or (not is_option and "default" not in said and value_of(said.get("required"), {}) is not False),

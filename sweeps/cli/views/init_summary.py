@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.drafting.other_program import TYPED
 from sweeps.authoring.option import NOTHING
 from sweeps.commands.editing.schema import schema_file
+from sweeps.spec.trainer.arguments import ARGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,13 @@ _WIDEST = 110
 
 def summary(done: Initiated, script: Path | str, out: Path | None) -> Iterator[str]:
     """The lines that say what was found and what is left to do."""
+    ran = "ran it once" if done.probe is not None else "ran nothing of it"
+    yield f"{script}: takes {_takes(done)}; {ran}"
+    yield from _written(done, script, out)
+
+
+def _takes(done: Initiated) -> str:
+    """What was found that the script takes."""
     many = "1 option" if done.options == 1 else f"{done.options} options"
     unknown = f"options through {done.kind} that its source does not show"
     found = (
@@ -31,10 +39,17 @@ def summary(done: Initiated, script: Path | str, out: Path | None) -> Iterator[s
         found = f"no options; {many} at its top can be set"
     if done.kind == TYPED:
         found = f"{done.options or 'no'} {'setting' if done.options == 1 else 'settings'} among {TYPED}"
-    if done.in_file:
+    if done.overrides:
+        by = done.overrides if done.overrides != ARGS else "words"
+        found = f"{done.in_file or 'no known'} settings as KEY=VALUE by {by}"
+        found += f", and {many} through {done.kind}" if done.options else ""
+    elif done.in_file:
         found += f", and {done.in_file} setting{'s' if done.in_file > 1 else ''} from its config file"
-    ran = "ran it once" if done.probe is not None else "ran nothing of it"
-    yield f"{script}: takes {found}; {ran}"
+    return found
+
+
+def _written(done: Initiated, script: Path | str, out: Path | None) -> Iterator[str]:
+    """What a run showed, what was written, and what is to do next."""
     if done.probe is not None:
         yield from _shown(done.probe)
     if out is None:

@@ -11,6 +11,7 @@ from sweeps.errors import SweepError
 from sweeps.importing.imported import Imported, sweeps_of
 from sweeps.importing.program.lines import Found, Line, lines_of_one_form, lines_of_one_program
 from sweeps.importing.program.outputs import output_word
+from sweeps.importing.program.overrides import overrides_apart
 from sweeps.importing.program.positional import place_of_each, positional_settings, positions
 from sweeps.importing.program.repeats import seed_option
 from sweeps.importing.program.rewriting import are_alike, words_of
@@ -28,6 +29,7 @@ from sweeps.importing.program.spelling import (
 from sweeps.importing.studies.describe import describe
 from sweeps.planning.fingerprint import Fingerprinter
 from sweeps.program.template import escaped
+from sweeps.spec.trainer.arguments import OVERRIDES
 from sweeps.spec.trainer.surroundings import is_secret
 from sweeps.spec.yaml_writer import typed
 
@@ -68,7 +70,12 @@ def of_script(
         raise SweepError("\n".join([f"{what}: holds no command that starts a program", *_reasons(found)]))
     source = reads(lines[0].head, lines[0].arguments.before) or Source()
     lines = lines_of_one_form(source.with_configs_first(lines, found), found)
-    style = style or source.style_of([line.arguments.options for line in lines])
+    lead = overrides_apart(lines, source.taking)
+    style = (
+        style
+        or (None if lead is None else OVERRIDES)
+        or source.style_of([line.arguments.options for line in lines])
+    )
     negated = with_no_flags([line.arguments.options for line in lines], style, source.negated)
     for line, options in zip(lines, negated, strict=True):
         line.arguments.options = options
@@ -77,7 +84,7 @@ def of_script(
     seeded, seeds = seed_option(lines, found)
     env = _environment(lines, found)
     several = _several(lines)
-    spelled = spelling_of([line.arguments.options for line in lines], style)
+    spelled = spelling_of([line.arguments.options for line in lines], style, lead)
     places = place_of_each(lines, found)
     positional = positions(
         lines,

@@ -35,6 +35,12 @@ _OTHER = frozenset(
 )
 
 
+def _key(name: str) -> str:
+    """The name of an option without its dashes, and of `--set=data.out` the last part of the key."""
+    lead, equals, key = name.rpartition("=")
+    return key.rpartition(".")[2] if lead and equals else name.lstrip("-+")
+
+
 def output_word(name: str, values: Sequence[str]) -> str | None:
     """What an option gets in place of values that only say where a trial writes; None where they say more.
 
@@ -42,7 +48,7 @@ def output_word(name: str, values: Sequence[str]) -> str | None:
         name: The option, as it is written.
         values: Its values, one a command line.
     """
-    tokens = [token for token in re.split(r"[-_./]+", name.lower().lstrip("-+")) if token]
+    tokens = [token for token in re.split(r"[-_./]+", _key(name.lower())) if token]
     if not tokens or any(not re.search(r"[A-Za-z]", value) for value in values):
         return None
     kinds = set(tokens)

@@ -45,6 +45,11 @@ class Source:
             for flag in (option.flag, *option.aliases)
         )
 
+    @property
+    def taking(self) -> str:
+        """The option that takes settings as KEY=VALUE; empty: there is none."""
+        return next((option.flag for option in self.interface.options if option.assigns), "")
+
     def style_of(self, lines: Sequence[Sequence[Option]]) -> str | None:
         """The style in which the script reads options; None: it is not known, or the words look like another that fits more lines."""
         style = self.interface.style

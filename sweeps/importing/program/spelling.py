@@ -54,12 +54,15 @@ class Misfit(Exception):  # noqa: N818 - told as a line that does not fit
     """An option that no key of the file can stand for; the message says why."""
 
 
-def spelling_of(lines: Sequence[Sequence[Option]], style: str | None = None) -> Spelled:
+def spelling_of(
+    lines: Sequence[Sequence[Option]], style: str | None = None, lead: str | None = None
+) -> Spelled:
     """The style in which all options of some command lines are spelled.
 
     Args:
         lines: The options of each.
         style: The style, where it is known.
+        lead: What stands before the keys of an option that takes KEY=VALUE, such as `--set=`; None: there is none.
     """
     options = [option for line in lines for option in line]
     names = list(dict.fromkeys(option.name for option in options))
@@ -67,12 +70,13 @@ def spelling_of(lines: Sequence[Sequence[Option]], style: str | None = None) -> 
         style = _style(options)
     found = Spelled(style)
     usual = STYLES[style]
-    prefix = _prefix(names, usual)
+    prefix = _prefix(names, usual) if lead is None else lead
     if prefix != usual.prefix:
         found.choices["prefix"] = prefix
-    if usual.join != _usual_join(options, usual):
+    if lead is None and usual.join != _usual_join(options, usual):
         found.choices["join"] = _usual_join(options, usual)
-    bare = {name: name.lstrip("-+~").replace("/", ".").replace("@", ".") for name in names}
+    inner = {name: name[len(lead) :] if lead and name.startswith(lead) else name for name in names}
+    bare = {name: inner[name].lstrip("-+~").replace("/", ".").replace("@", ".") for name in names}
     is_dashed = any("-" in text for text in bare.values()) and not any("_" in text for text in bare.values())
     if is_dashed and not usual.dashes:
         found.choices["dashes"] = True

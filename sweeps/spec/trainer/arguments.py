@@ -60,6 +60,8 @@ class Spelling:
     name: str | None = None
 
 
+OVERRIDES = "overrides"
+"""The style of programs that take settings as KEY=VALUE, mostly behind an option."""
 _PYTHON = ("True", "False")
 STYLES: Mapping[str, Spelling] = {
     "argparse": Spelling(),
@@ -70,6 +72,7 @@ STYLES: Mapping[str, Spelling] = {
     "fire": Spelling(join="equals", booleans=_PYTHON, null="None", lists="python", texts="python"),
     "yacs": Spelling("", "space", booleans=_PYTHON, null="None", lists="python", texts="python"),
     "hydra": Spelling("", "equals", booleans=("true", "false"), null="null", lists="hydra", texts="hydra"),
+    OVERRIDES: Spelling("", "equals", booleans=("true", "false"), lists="comma"),
     "absl": Spelling(join="equals", booleans="noflag", lists="comma"),
     "ml_collections": Spelling("--config.", "equals", booleans="noflag", lists="python"),
     "jsonargparse": Spelling(join="equals", booleans=("true", "false"), null="null", lists="json"),

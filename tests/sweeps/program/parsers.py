@@ -8,6 +8,7 @@ HfArgumentParser stands here as the options that it adds to argparse: transforme
 import argparse
 import ast
 import contextlib
+import csv
 import dataclasses
 import io
 import re
@@ -165,6 +166,20 @@ def _absl(words):
     return {key: [TYPES[key](item) for item in v] if key in LISTS else v for key, v in found.items()}
 
 
+def _overrides(words):
+    """`--set KEY=VALUE`, as scripts take it apart that keep an INI file's settings as texts."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--set", action="append", default=[])
+    found = dict(item.split("=", 1) for item in parser.parse_args([f"--set={word}" for word in words]).set)
+    return {key: _of_text(key, text) for key, text in found.items()}
+
+
+def _of_text(key, text):
+    if key in LISTS:
+        return [TYPES[key](cell) for row in csv.reader([text]) for cell in row]
+    return _truth(text) if key not in TYPES else TYPES[key](text)
+
+
 def _ml_collections(words):
     config = config_dict.create(
         x_flag=False, n=-7, lr=-7.0, name=UNSET, opt=UNSET, optim={"lr": -7.0, "ema": True}
@@ -206,6 +221,7 @@ PARSERS = {
     "fire": _fire,
     "yacs": _yacs,
     "hydra": _hydra,
+    "overrides": _overrides,
     "absl": _absl,
     "ml_collections": _ml_collections,
     "jsonargparse": _jsonargparse,

@@ -128,7 +128,7 @@ def test_false_in_a_group_is_said_as_the_parser_has_it(style):
 
 
 def test_null_is_said_or_left_out(style):
-    left_out = {"argparse", "click", "hf", "tyro", "absl", "ml_collections"}
+    left_out = {"overrides", "argparse", "click", "hf", "tyro", "absl", "ml_collections"}
     expected = {} if style in left_out else {"opt": None}
     found = PARSERS[style](words(style, "opt", None))
     assert {key: value for key, value in found.items() if key == "opt"} == expected

@@ -50,7 +50,8 @@ def test_a_copy_has_the_settings_and_all_else_as_it_was(read, name):
 @pytest.mark.parametrize(
     ("name", "text", "wrong"),
     [
-        ("base.cfg", "a = 1", "must end with .yaml, .yml, .json, .toml"),
+        ("base.txt", "a = 1", "must end with .yaml, .yml, .json, .toml, .ini, .cfg"),
+        ("base.ini", "a = 1", "cannot be read"),
         ("base.toml", "a = ", "cannot be read"),
         ("base.yaml", "- 1", "holds no keys with values"),
         ("base.yaml", "a: !new 3", "is no plain YAML"),
@@ -76,3 +77,12 @@ def test_a_copy_of_toml_has_the_settings_and_no_null(read):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(ConfigFileError, match=r"none\.yaml' cannot be read: No such file"):
         ConfigFile.read(str(tmp_path / "none.yaml"))
+
+
+def test_a_copy_of_an_ini_has_its_comments_and_the_settings_of_its_sections(read):
+    text = "# all\n[model]\nC = 1.0\nkernel=rbf\n[data]\ncsv: data.csv\n"
+    file = read(text, "base.ini")
+    assert (file.keys, file.value("model.C")) == (["model.C", "model.kernel", "data.csv"], 1.0)
+    copy = file.written({"model.C": 1e-05, "data.csv": "b.csv"})
+    assert copy == text.replace("1.0", "1.0e-05").replace("data.csv", "b.csv")
+    assert file.unwritable([1]) == "INI has no list"

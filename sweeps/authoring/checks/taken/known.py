@@ -7,6 +7,7 @@ from ast import literal_eval
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.checks.override_settings import Overrides
 from sweeps.authoring.checks.taken import (
     argparse_names,
     class_names,
@@ -68,6 +69,7 @@ class Known:
         is_typed: Whether a value must have the very type of the default.
         groups: The folder whose folders are keys that choose a file; None: there is none.
         files: Of each such key the files that there are to choose.
+        overrides: How it takes settings as KEY=VALUE; None: it does not.
     """
 
     script: str
@@ -78,6 +80,7 @@ class Known:
     is_typed: bool = False
     groups: Path | None = None
     files: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    overrides: Overrides | None = None
 
     @property
     def what(self) -> str:
@@ -201,6 +204,7 @@ def known_of(path: Path, words: Sequence[str], scripts: ScriptReader) -> Known |
         interface.kind == "yacs" or (reader is not None and configurator_names.compares_types(reader)),
         taken.home if taken is not None else None,
         taken.groups if taken is not None else {},
+        Overrides.of(interface),
     )
 
 

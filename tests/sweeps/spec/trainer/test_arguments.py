@@ -112,7 +112,7 @@ def test_wrong_choices_are_told_all_at_once_each_with_its_place(tmp_path):
             "  args: [tyro]\n",
             (
                 "3:9: trainer.args: must name a style, not a list; the styles are argparse, click, hf, tyro, literal, "
-                "fire, yacs, hydra, absl, ml_collections, jsonargparse, none"
+                "fire, yacs, hydra, overrides, absl, ml_collections, jsonargparse, none"
             ),
         ),
     ],

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from sweeps.program.toml_text import toml_text
+from sweeps.program.formats.toml_text import toml_text
 
 TEXT = """
 name = 'a "b" \\c'
