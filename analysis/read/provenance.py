@@ -12,7 +12,8 @@ Two runs are alike in a part of their provenance where these are equal:
 - how metrics are read: the sources and keys of the file by which a metric was read of a program, metric by metric, as files are:
   a metric that only one of them has is no difference, and neither is what earlier versions did not record.
 - data: the identity that the trainer declared.
-- environment: everything recorded of it but the host. The same packages give the same results on another host.
+- environment: everything recorded of it but the host. The same packages give the same results on another host. Earlier versions did not
+  record what the trainer's own modules import (`packages`): such a run is like each that is the same in the rest.
 
 Of an adopted run, which `sweep` did not run, a part that is not recorded is not known: it is neither said to be like that
 of other runs, nor to differ from it.
@@ -46,8 +47,10 @@ CONFIG_OF_ALL = "config_of_all"
 """The part of recorded code that has the digest of the configs that count for all trials; where it is, `config` stands for nothing."""
 _CONFIG = "config"
 _DIGEST, _COMMIT = "digest", "commit"
-_LATER = ("imports", _CONFIG, SAID, CONFIG_OF_ALL)
-"""What earlier versions did not record of code: the files that the sources import, and configs; empty where there are none."""
+PACKAGES = "packages"
+"""The part of a recorded environment that has the versions of what the trainer's own modules import, by its names."""
+_LATER = ("imports", _CONFIG, SAID, CONFIG_OF_ALL, PACKAGES)
+"""What earlier versions did not record: the files that the sources import, configs, and packages; empty where there are none."""
 HOST = "host"
 """The part of a recorded environment that is not compared."""
 NOW = "now"
@@ -326,7 +329,13 @@ def spelled_out(one: Identity, *, with_every_config: bool = False) -> Identity:
         pairs = [pair for pair in one if pair[0] != CONFIG_OF_ALL]
     else:
         pairs = [(_CONFIG if key == CONFIG_OF_ALL else key, value) for key, value in _current(one)]
-    return tuple(pair for key, value in pairs for pair in (_said(value) if key == SAID else ((key, value),)))
+    return tuple(pair for key, value in pairs for pair in _spelled_out(key, value))
+
+
+def _spelled_out(key: str, value: str) -> Identity:
+    if key == PACKAGES and (versions := _document(value)) is not None:
+        return tuple((name, str(version)) for name, version in sorted(versions.items()))
+    return _said(value) if key == SAID else ((key, value),)
 
 
 def _said(text: str) -> Identity:

@@ -35,7 +35,7 @@ from sweeps.spec.setting_parser import read_overrides
 from sweeps.trainer.changes.sentences import told
 from sweeps.trainer.imports import places_of
 from sweeps.trainer.loader import load_trainer
-from sweeps.trainer.provenance import code_identity, environment_of
+from sweeps.trainer.provenance import code_identity, environment_of, imported_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -189,10 +189,11 @@ class Session:
         Args:
             code: Its code, where that is known; None: what `code_identity` finds.
         """
+        trainer = self.spec.trainer
         return {
-            tags.TRAINER: self.spec.trainer.identity,
-            tags.CODE: json.dumps(code_identity(self.spec.trainer) if code is None else code),
-            tags.ENV: json.dumps(environment_of(interpreter_of(self.spec.trainer.surroundings))),
+            tags.TRAINER: trainer.identity,
+            tags.CODE: json.dumps(code_identity(trainer) if code is None else code),
+            tags.ENV: json.dumps(environment_of(interpreter_of(trainer.surroundings), imported_by(trainer))),
         }
 
     def origin(self, code: Mapping[str, object] | None = None) -> dict[str, str]:

@@ -55,7 +55,7 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
     stand_down()
     adopt_orphans()
     identity = this_process()
-    environment = json.dumps(environment_identity())
+    environment_identity()  # looked up before the orders come
     stopping = threading.Event()
     fence = Fence(lifeline, stopping)
     with orders:
@@ -68,8 +68,8 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
     process = json.dumps(beginning(identity, spec.paths, spec.attempt, spec.before_s))
     write_atomically(spec.paths.process, process)
     fence.guard(spec.paths.process, process)
-    if spec.workplace is not None and spec.workplace.python is not None and spec.recorded:
-        environment = environment_here(spec.recorded)  # of the program's Python
+    has_own = spec.workplace is not None and spec.workplace.python is not None and bool(spec.recorded)
+    environment = environment_here(spec.recorded, is_of_another=has_own)
     if environment != spec.recorded:
         write_atomically(spec.paths.environment, environment)
     os.environ.update({**spec.environment, ATTEMPT_MARK: identity.mark})

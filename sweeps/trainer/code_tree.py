@@ -258,7 +258,7 @@ def imported_files(sources: Sequence[Path], top: Path, further: Iterable[Path] =
     names: set[str] = set()
     waiting = list(sources)
     while waiting and len(found) < MOST_IMPORTED:
-        for name in sorted(set(_imports(waiting.pop())) - names):
+        for name in sorted(set(imported_names(waiting.pop())) - names):
             names.add(name)
             for path in _files_of(name, places):
                 if path.resolve() not in own and path not in found:
@@ -274,7 +274,7 @@ def _places(path: Path, top: Path) -> Iterator[Path]:
         yield from (place for place in path.parent.parents if place.is_relative_to(top))
 
 
-def _imports(path: Path) -> Iterator[str]:
+def imported_names(path: Path) -> Iterator[str]:
     """The top names of what a file imports; of relative imports none, as a package counts as a whole.
 
     Its words are looked at, not its syntax: of a package of fifty files that takes milliseconds, and each command pays it.

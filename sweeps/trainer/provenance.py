@@ -11,11 +11,11 @@ import re
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata, util
+from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.read.provenance import HOST
+from analysis.read.provenance import HOST, PACKAGES
 from sweeps.program.interpreter import Interpreter, ask
 from sweeps.program.surroundings import python_path
 from sweeps.rundir.paths import StateDir
@@ -31,6 +31,7 @@ from sweeps.trainer.code_tree import (
 )
 from sweeps.trainer.configs.files import config_files
 from sweeps.trainer.git import find_repository
+from sweeps.trainer.packages import USUAL, imported_packages, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.trainer.git import Repository
 
-_PACKAGES = ("torch", "numpy", "mlflow", "optuna")
-_ALSO_AS = {"mlflow": ("mlflow-skinny",)}
-"""Distributions that have the same package, of the same versions."""
 _DRIVER = "driver"
 
 
@@ -133,23 +131,54 @@ def environment_identity() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": f"{sys.platform}-{platform.machine()}",
-        **{name: version for name in _PACKAGES if (version := _version(name)) is not None},
+        **versions_of(USUAL),
         **({"cuda": cuda} if cuda else {}),
         **_machine(driver),
     }
 
 
-def environment_of(interpreter: Interpreter | None) -> dict[str, Any]:
-    """The same of another interpreter, which is asked once a process; None: of this one."""
+def environment_of(interpreter: Interpreter | None, packages: Sequence[str] | None = None) -> dict[str, Any]:
+    """The same of an interpreter, with the versions of packages under `packages`.
+
+    Args:
+        interpreter: One that is asked, once a process; None: this one.
+        packages: The packages that the trainer's own modules may import, of which those count that are there; None: it is not known which.
+    """
     if interpreter is None:
-        return environment_identity()
-    return {**ask(interpreter, _PACKAGES), **_machine(_nvidia_driver())}
+        found, machine = environment_identity(), {}
+        versions = versions_of(packages or ())
+    else:
+        machine = _machine(_nvidia_driver())
+        found = dict(ask(interpreter, (*USUAL, *(packages or ()))))
+        versions = {name: found.pop(name) for name in packages or () if name in found}
+    return {**found, **machine, **({PACKAGES: versions} if packages is not None else {})}
 
 
-def environment_here(recorded: str) -> str:
-    """What is recorded of another interpreter's environment, with this machine as the one where it runs."""
-    known = {key: value for key, value in json.loads(recorded).items() if key not in (HOST, _DRIVER)}
-    return json.dumps({**known, **_machine(_nvidia_driver())})
+def imported_by(trainer: TrainerSpec) -> tuple[str, ...] | None:
+    """The packages that a trainer's own modules may import; None where none of its sources is known."""
+    sources = trainer_sources(trainer)
+    if not sources:
+        return None
+    repository, _ = find_repository(sources[0].parent)
+    return imported_packages([*sources, *parts_of(trainer, sources, repository).imports])
+
+
+def environment_here(recorded: str, *, is_of_another: bool) -> str:
+    """The environment of an attempt, in which the packages count that the record names.
+
+    Args:
+        recorded: What the record says, as JSON; empty: nothing.
+        is_of_another: Whether it is that of another interpreter, of which only the machine is known here.
+    """
+    known: dict[str, Any] = {}
+    with contextlib.suppress(ValueError):  # an earlier version's, or none
+        known = json.loads(recorded)
+    packages = known.pop(PACKAGES, None)
+    if not is_of_another:
+        return json.dumps(environment_of(None, None if packages is None else tuple(packages)))
+    known = {key: value for key, value in known.items() if key not in (HOST, _DRIVER)}
+    rest = {} if packages is None else {PACKAGES: packages}
+    return json.dumps({**known, **_machine(_nvidia_driver()), **rest})
 
 
 def _machine(driver: str | None) -> dict[str, str]:
@@ -173,14 +202,6 @@ def _first_match(path: Path, pattern: str) -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     return found[1] if found else None
-
-
-@lru_cache
-def _version(package: str) -> str | None:
-    for name in (package, *_ALSO_AS.get(package, ())):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            return metadata.version(name)
-    return None
 
 
 def digest_of(files: Iterable[Path], root: Path) -> str:

@@ -108,6 +108,20 @@ def test_a_run_of_an_earlier_version_is_like_one_of_the_same_sources_whatever_it
     assert sentences([new, older], now) == ["runs differ in code: config k (c, b); no config (now)"]
 
 
+def test_versions_of_imported_packages_are_compared_but_for_runs_of_earlier_versions():
+    packages = {"python": "3", "packages": {"scikit-learn": "1.4", "pandas": "2"}}
+    older, new = run("a", env=env(python="3")), run("b", env=env(**packages))
+    assert differences([older, new]) == differences([new, older]) == ()
+    other = run("c", env=env(python="3", packages={"scikit-learn": "1.5", "pandas": "2"}))
+    assert sentences([new, other]) == [
+        "runs differ in environment: scikit-learn 1.4 (b); scikit-learn 1.5 (c)"
+    ]
+    less = run("d", env=env(python="3", packages={"pandas": "2"}))
+    assert sentences([new, less]) == ["runs differ in environment: scikit-learn 1.4 (b); no scikit-learn (d)"]
+    now = {"sweeps.env": env(python="4", packages={})}
+    assert sentences([older], now) == ["runs differ in environment: python 3 (a); python 4 (now)"]
+
+
 def test_of_configs_those_of_all_trials_are_compared_and_with_earlier_versions_every_one():
     def with_configs(name, every, **more):
         return run(name, code=code("x", imports="", config=every, **more))

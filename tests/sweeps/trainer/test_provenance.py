@@ -18,6 +18,7 @@ from sweeps.trainer.provenance import (
     environment_here,
     environment_identity,
     environment_of,
+    imported_by,
 )
 from tests.sweeps.repositories import commit
 from tests.sweeps.specs import read
@@ -153,9 +154,27 @@ def test_another_interpreter_is_recorded_by_what_it_says_of_itself_on_this_machi
     same = environment_of(Interpreter(sys.executable))
     assert same == environment_identity()
     recorded = json.dumps(same)
-    assert environment_here(recorded) == recorded
+    assert environment_here(recorded, is_of_another=True) == recorded
     monkeypatch.setattr(platform, "node", lambda: "elsewhere")
-    assert json.loads(environment_here(recorded)) == same | {"host": "elsewhere"}
+    assert json.loads(environment_here(recorded, is_of_another=True)) == same | {"host": "elsewhere"}
+
+
+@pytest.mark.parametrize("is_of_another", [False, True])
+def test_the_packages_that_the_trainer_imports_are_recorded_with_their_versions(is_of_another):
+    python = Interpreter(sys.executable) if is_of_another else None
+    found = environment_of(python, ("click", "no-such-package"))
+    assert found["packages"] == {"click": metadata.version("click")}
+    assert {key: value for key, value in found.items() if key != "packages"} == environment_of(python)
+    recorded = json.dumps(found)
+    assert environment_here(recorded, is_of_another=is_of_another) == recorded
+    assert "packages" not in environment_of(python)
+
+
+def test_what_a_trainer_imports_is_read_from_its_own_modules(package):
+    (package / "trained" / "inner" / "model.py").write_text("import click, json\nfrom trained import other\n")
+    (package / "trained" / "other.py").write_text("from sklearn.svm import SVC\nimport numpy\n")
+    assert imported_by(trainer(package)) == ("click", "scikit-learn")
+    assert imported_by(trainer(package, "{command: [prog, x]}")) is None
 
 
 def test_code_that_is_run_in_place_has_a_digest_of_all_that_it_may_read(package):
