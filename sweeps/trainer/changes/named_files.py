@@ -16,7 +16,7 @@ from analysis.read.tags import FileState
 from sweeps.errors import LaunchError
 from sweeps.program import links
 from sweeps.program.arguments import SpellingError
-from sweeps.program.config_file import flat
+from sweeps.program.config_file import ENDINGS
 from sweeps.program.named_paths import is_file
 from sweeps.program.outputs.written_files import is_edited
 from sweeps.program.surroundings import filled, folder_of
@@ -27,6 +27,7 @@ from sweeps.trainer.code_files import RECORD, SKIPPED
 from sweeps.trainer.code_tree import find_code, runs_in_place, trainer_sources
 from sweeps.trainer.configs.files import configs_of_trial, names_output
 from sweeps.trainer.configs.hydra import is_known, names_folder
+from sweeps.trainer.configs.inner_paths import texts_in, texts_of
 from sweeps.trainer.git import find_repository
 from sweeps.trainer.provenance import parts_of
 from sweeps.trainer.words.shell_texts import shell_texts
@@ -48,6 +49,7 @@ _LONGEST = 1000
 _NOWHERE = Path(os.devnull, "run")
 """Stands for the directory of a run that is not known yet: nothing is there."""
 _OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/")
+_FORMATS = frozenset({"csv", "json", "csv_file", "json_file", "csv_path", "json_path"})
 _PYTHON = re.compile(r"python[\d.]*")
 _BLOCK = 1 << 20
 
@@ -81,6 +83,7 @@ class NamedFiles:
     def __init__(self, trainer: Trainer, copy_of: Callable[[Path], Path | None] = lambda _: None) -> None:
         self._trainer = trainer
         self._copy_of = copy_of
+        self._texts_in = cache(texts_in)
         self._is_known = cache(is_known)  # it looks at every config of a folder
         self._cwd = Path.cwd()
         self._state = StateDir.here().root.resolve()
@@ -101,6 +104,7 @@ class NamedFiles:
             return {}  # the launch says what is wrong
         found: dict[str, FileState] = {}
         named = dict.fromkeys(filter(None, map(place.path, texts)))
+        named |= dict.fromkeys(self._in_configs(list(named), place))
         copied = dict.fromkeys([*place.links.values(), *self._configs(words)])
         for path in named | copied:
             is_read = is_file(path) and not self._is_left_out(path)
@@ -129,7 +133,10 @@ class NamedFiles:
             else:
                 yield text
         own = self._trainer.config_file
-        for key, value in {**(dict(flat(own.content)) if own is not None else {}), **values.config}.items():
+        if own is not None:
+            kept = (pair for pair in texts_of(own.content) if pair[0] not in values.config)
+            yield from (said for inner, said in kept if _may_be_read(inner) and said not in passed_over)
+        for key, value in values.config.items():
             for text in value if isinstance(value, list) else [value]:
                 if isinstance(text, str) and text not in passed_over and not _is_passed_over(key):
                     yield text
@@ -138,6 +145,15 @@ class NamedFiles:
         for variable in self._trainer.spec.surroundings.env:
             if variable.text is not None:
                 yield variable.name.lower(), filled(variable.text, values, "env")
+
+    def _in_configs(self, named: Sequence[Path], place: _Place) -> Iterator[Path]:
+        """What config files name that a trial names: where the program runs, or else beside the config."""
+        for config in named:
+            if config.suffix.lower() not in ENDINGS or not is_file(config):
+                continue
+            for key, text in self._texts_in(config):
+                found = [place.path(text), _beside(config, text)] if _may_be_read(key) else []
+                yield from (path for path in found if path is not None and is_file(path))
 
     def _configs(self, words: Sequence[str]) -> list[Path]:
         """What Hydra puts the trial's config together of."""
@@ -186,6 +202,16 @@ def _is_passed_over(option: str) -> bool:
     """Whether a key or an option says where the program writes to, or names a secret."""
     name = option.lstrip("-+").rpartition(".")[2]
     return names_output(f"--{name}") or names_secret(name)
+
+
+def _may_be_read(key: str) -> bool:
+    """Whether a key of a config file may say what the program reads: `csv` may, as the name says nothing more there."""
+    return key.rpartition(".")[2] in _FORMATS or not _is_passed_over(key)
+
+
+def _beside(config: Path, text: str) -> Path | None:
+    """Where a text of a config file leads from there, if it may be a path."""
+    return _Place(str(config.parent), {}).path(text)
 
 
 def _words(command: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -53,6 +53,19 @@ def test_words_of_the_command_that_are_files_are_named_and_code_is_not(named, tm
     assert named(COMMAND.format(words)) == expected
 
 
+def test_what_a_config_file_names_is_named_from_where_the_program_runs_or_from_the_config(named, tmp_path):
+    text = "[data]\ncsv = data/train.csv\nother = test.csv\nout = out.csv\ntoken = model.pt\nnone = x.csv\n"
+    write_files(tmp_path, {"data/base.ini": text, "many.yaml": "a: [data/test.csv, 3]\nb: {c: model.pt}\n"})
+    found = ["data/base.ini", "data/test.csv", "data/train.csv"]
+    assert named(COMMAND.format("--config, data/base.ini")) == found
+    assert named(COMMAND.format("'{args}'"), config="data/base.ini") == found
+    moved = "cwd: '{run_dir}', link: [data], " + COMMAND.format("--config, data/base.ini")
+    assert named(moved) == found
+    assert named(COMMAND.format("many.yaml")) == ["data/test.csv", "many.yaml", "model.pt"]
+    (tmp_path / "many.yaml").write_text("a: [\n")
+    assert named(COMMAND.format("many.yaml")) == ["many.yaml"]
+
+
 def test_settings_that_are_files_are_named_however_they_reach_the_program(named):
     config = {"data": "data/train.csv", "more": ["data/test.csv", 3], "lr": 0.1, "kind": "data"}
     assert named(COMMAND.format("'{args}'"), **config) == ["data/test.csv", "data/train.csv"]
