@@ -37,6 +37,7 @@ _NO_CURVE = re.compile(r"(?i)best|(^|[_/])train")
 """What is the best so far already, and what no training stops by."""
 UNKNOWN_WAY = "higher or lower"
 """Stands for the way that is better where no name tells it: no file takes it, so that nobody has it without a choice."""
+_SPREAD = re.compile(r"(^|[/_.-])(std|sd|stddev|stderr|sem|var)([/_.-]|$)", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 """Names that YAML takes as they are."""
 _TEST = re.compile(r"(.*[/_.-])?test([/_.-].*)?", re.IGNORECASE)
@@ -81,7 +82,10 @@ def suggestion(recorded: Iterable[str], *, stops_early: bool = False, once: Coll
         stops_early: Whether runs end once a metric has not improved for a while, so that its last value is not what they gave.
         once: Those of them of which a run has one value, as what is measured at its end: that is neither its best nor its last.
     """
-    scores = sorted((key for key in recorded if is_score(key) and not _PHASE.fullmatch(key)), key=_likelihood)
+    scores = sorted(
+        (key for key in recorded if is_score(key) and not _PHASE.fullmatch(key)),
+        key=lambda key: _likelihood(key, is_single=key in once),
+    )
     if not scores:
         return ""
     name = scores[0]
@@ -93,10 +97,15 @@ def suggestion(recorded: Iterable[str], *, stops_early: bool = False, once: Coll
     return f"measures: {{{name if _PLAIN.fullmatch(name) else json.dumps(name)}: {judged}}}"
 
 
-def _likelihood(key: str) -> tuple[bool, bool, bool, int, str]:
-    """The less, the likelier is a metric to be what the runs are for: one that judges, of validation data, else of test data, a score before a loss."""
+def _likelihood(key: str, *, is_single: bool) -> tuple[bool, bool, bool, bool, int, str]:
+    """The less, the likelier is a metric to be what the runs are for.
+
+    That is one that judges, and is no spread; of validation data; one that a run has once, as at its end, before one whose last value would
+    count, as of the last fold; of test data; a score before a loss.
+    """
     rank = 1 if _LOW_IS_BETTER.fullmatch(key) is not None else 0 if _GOAL.search(key) is not None else 2
-    return not judges(key), not is_validation(key), not is_test(key), rank, key
+    judging = judges(key) and _SPREAD.search(key) is None
+    return not judging, not is_validation(key), not is_single, not is_test(key), rank, key
 
 
 def nearest(word: str, known: Collection[str]) -> str:

@@ -68,7 +68,12 @@ def check(request: Request, *, as_json: bool) -> None:
         say(f"{warning.place}: warning: {warning.message}")
     for note in notes:
         say(f"{note.place}: note: {note.message}")
-    say(f"{request.file}: fine{profile}; {counted(sum(counts.values()), 'trial')} ({sizes})")
+    nothing = (
+        "; nothing varies yet: `grid: {KEY: [VALUE, VALUE]}` makes more"
+        if list(counts.values()) == [1]
+        else ""
+    )
+    say(f"{request.file}: fine{profile}; {counted(sum(counts.values()), 'trial')} ({sizes}){nothing}")
 
 
 @cli.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.drafting.yaml_text import aligned, scalar, single_quoted
 from sweeps.authoring.outputs.finding import FoundSource
+from sweeps.authoring.outputs.prints.printed_lines import FOLD
 from sweeps.authoring.outputs.writers import LIGHTNING_STEP
 from sweeps.sources.printed import COUNTERS, OF
 from sweeps.sources.shares import derive_line, read_derived
@@ -27,7 +28,7 @@ _NAMED = re.compile(r"\(\?P<name>([\w/@.|\\-]+)\)")
 NAMES = "(?P<name>"
 """In a pattern that reads the names of metrics with their values."""
 _UNSEEN = "    # it prints this, too, as its source says; the run did not come to it"
-_COUNTERS = frozenset({*COUNTERS, OF, "epochs", "steps", "total"})
+_COUNTERS = frozenset({*COUNTERS, OF, FOLD, "epochs", "steps", "total"})
 """What a pattern of a line calls its place, not what it measures."""
 _SEVERAL = "a loop logs it several times at one step; without this the last value stands"
 _LOGGERS = {

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from sweeps.planning.sweep import Sweep
+    from sweeps.planning.trial import Trial
     from sweeps.spec.model import Spec
 
 
@@ -51,9 +52,20 @@ def _path_trouble(text: str, sweeps: Sequence[Sweep]) -> str:
             return f"{trial.sweep}/{trial.name} has no setting '{name}'{did_you_mean(name, (*OWN, *trial.config))}"
     if names & {"run_dir", "run_id"}:
         return ""
-    remedy = "put {run_dir} into the path, or run them there with `cwd`"
     shared = _shared(text, names, sweeps)
+    keys = _naming(text, trials) if shared else []
+    by = f"{' or '.join(keys)} names it" if keys else "by its option or key for that file"
+    remedy = f"put {{run_dir}} into the path, and have the program write there, too ({by}), or run them there with `cwd`"
     return f"{shared} would record each other's points; {remedy}" if shared else ""
+
+
+def _naming(text: str, trials: Sequence[Trial]) -> list[str]:
+    """The settings of trials that name the file of a path."""
+    name = text.rpartition("/")[2]
+    config = trials[0].config if trials and name else {}
+    return [
+        key for key, value in config.items() if isinstance(value, str) and value.rpartition("/")[2] == name
+    ]
 
 
 def _shared(text: str, names: Collection[str], sweeps: Sequence[Sweep]) -> str:

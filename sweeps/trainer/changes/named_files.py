@@ -135,11 +135,11 @@ class NamedFiles:
         own = self._trainer.config_file
         if own is not None:
             kept = (pair for pair in texts_of(own.content) if pair[0] not in values.config)
-            yield from (said for inner, said in kept if _may_be_read(inner) and said not in passed_over)
+            yield from (found for inner, found in kept if _may_be_read(inner) and found not in passed_over)
         for key, value in values.config.items():
-            for text in value if isinstance(value, list) else [value]:
-                if isinstance(text, str) and text not in passed_over and not _is_passed_over(key):
-                    yield text
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, str) and item not in passed_over and not _is_passed_over(key):
+                    yield item
 
     def _variables(self, values: TrialValues) -> Iterator[tuple[str, str]]:
         for variable in self._trainer.spec.surroundings.env:

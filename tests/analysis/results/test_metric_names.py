@@ -72,6 +72,22 @@ def test_of_what_a_run_has_once_no_best_value_is_suggested_and_validation_goes_b
     assert suggestion(["test_return", "test_acc"], once={"test_acc"}) == "measures: {test_acc: higher}"
 
 
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        (["acc", "auc", "mean_auc", "mean_auc_std"], "{mean_auc: higher}"),
+        (["val_auc", "mean_val_auc"], "{mean_val_auc: higher}"),
+        (["loss", "final_loss"], "{final_loss: lower}"),
+        (["val_loss", "mean_auc"], "{val_loss: lower}"),
+        (["auc", "auc_std"], "{auc: higher}"),
+        (["loss", "test_time"], "{loss: lower}"),
+    ],
+)
+def test_a_final_value_wins_over_one_whose_last_would_count(names, line):
+    once = {"mean_auc", "mean_auc_std", "mean_val_auc", "final_loss", "auc_std", "test_time"}
+    assert suggestion(names, once=once) == f"measures: {line}"
+
+
 def test_a_metric_is_one_of_the_test_data_or_of_validation_data_by_its_name():
     assert is_test("test_acc")
     assert is_test("Loss/test")

@@ -31,7 +31,9 @@ def test_check_warns_with_the_place_of_what_works_and_is_hardly_meant(here):
     lines = done.out.splitlines()
     assert (done.code, lines[-1]) == (0, "e.yaml: fine; 2 trials (a 2)")
     (here / "one.yaml").write_text("trainer: {command: [python, '{lr}']}\nsweeps: {a: {grid: {lr: [1]}}}\n")
-    assert run_sweep("check", "one.yaml").out.splitlines()[-1] == "one.yaml: fine; 1 trial (a 1)"
+    assert run_sweep("check", "one.yaml").out.splitlines()[-1] == (
+        "one.yaml: fine; 1 trial (a 1); nothing varies yet: `grid: {KEY: [VALUE, VALUE]}` makes more"
+    )
     assert lines[0].startswith(
         "e.yaml:1:39: warning: trainer.resume: [--go-on] names no file, so it is added"
     )

@@ -56,6 +56,9 @@ _PHASES = (
     "evaluation",
     "dev",
 )
+FOLD = "fold"
+"""What the number behind this word is called, where the loop counts it: it is the step."""
+_FOLD = re.compile(r"((?i:\bfold)(?:\\s\+|\W){0,3})\(\?P<step>")
 MOST = 6
 """So many patterns are written; a script that prints more has too many to guess."""
 
@@ -130,8 +133,14 @@ def printed_by(script: Script) -> list[FoundSource]:
     are_whole = not draws_bars(script) and not any(
         leaves_line_open(call, pieces) for call, _, pieces in texts
     )
-    own = [_kept_to_own(source, one, read, printed, are_whole=are_whole) for source, one in told]
+    own = [_with_folds(_kept_to_own(source, one, read, printed, are_whole=are_whole)) for source, one in told]
     return [*keras_lines(script), *boosting_lines(script), *speechbrain_lines(script), *own]
+
+
+def _with_folds(source: FoundSource) -> FoundSource:
+    """A source whose steps are the folds of a cross-validation, if the word before the number says so."""
+    text = _FOLD.sub(rf"\1(?P<{FOLD}>", source.text)
+    return source if text == source.text or source.step else replace(source, text=text, step=FOLD)
 
 
 def _with_texts_before(lines: Iterable[list[Piece]]) -> Iterator[tuple[str, list[Piece]]]:

@@ -49,3 +49,9 @@ def test_a_source_that_two_trials_share_is_refused_and_one_trials_is_not(tmp_pat
 def test_so_is_one_that_the_trials_of_a_search_share(tmp_path, path, count):
     search = "sweeps: {a: {search: {space: {lr: {float: [0, 1]}}, objective: {loss: min}, trials: 2}}}"
     assert len(shared(tmp_path, f"{{csv: '{path}'}}", search)) == count
+
+
+def test_of_a_shared_path_the_setting_is_named_by_which_the_program_writes_it(tmp_path):
+    sweeps = "sweeps: {a: {seeds: 2, set: {data.out: out/summary.csv}}}"
+    (message,) = shared(tmp_path, "{csv: results/summary.csv}", sweeps)
+    assert "have the program write there, too (data.out names it)" in message

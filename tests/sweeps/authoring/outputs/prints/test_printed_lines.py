@@ -363,3 +363,10 @@ def test_what_a_call_gives_is_a_number_where_the_words_before_it_name_a_metric(t
     ]
     assert patterns("epoch={epoch} loss={str(criterion)}") == []
     assert patterns("epoch={epoch} mode={mode_of(model)}") == []
+
+
+def test_folds_are_the_steps_of_a_line_that_counts_them(tmp_path):
+    text = "import logging\nfor i, (train, test) in enumerate(split(x), 1):\n    logging.info('fold %d/%d auc=%.3f', i, n, auc)\n"
+    ((pattern, step),) = patterns(tmp_path, text)
+    assert step == "fold"
+    assert re.search(pattern, "fold 3/5 auc=0.871").groupdict() == {"fold": "3", "auc": "0.871"}
