@@ -71,11 +71,8 @@ def of_script(
     source = reads(lines[0].head, lines[0].arguments.before) or Source()
     lines = lines_of_one_form(source.with_configs_first(lines, found), found)
     lead = overrides_apart(lines, source.taking)
-    style = (
-        style
-        or (None if lead is None else OVERRIDES)
-        or source.style_of([line.arguments.options for line in lines])
-    )
+    style = style or (OVERRIDES if lead is not None else None)
+    style = style or source.style_of([line.arguments.options for line in lines])
     negated = with_no_flags([line.arguments.options for line in lines], style, source.negated)
     for line, options in zip(lines, negated, strict=True):
         line.arguments.options = options
