@@ -90,7 +90,7 @@ def test_the_recipe_for_programs_that_are_not_python_is_a_whole_file_that_runs(p
     planned = project.sweep("plan", "e.yaml")[1]
     assert "files have changed since these ran" in planned
     assert "prog (changed)" in planned
-    assert "prog.cpp (changed)" in planned
+    assert ": prog.cpp;" in planned
 
 
 def test_a_name_of_both_pages_prints_both_sections():
