@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from sweeps.authoring.outputs.opened_files import noting, opened
 from sweeps.authoring.scratch import copy_folder
 from sweeps.errors import ScriptError
 from sweeps.program.surroundings import PYTHONPATH
@@ -36,6 +37,7 @@ _LOOK_S = 0.05
 _MOST_LOG_BYTES = 64 << 20
 _MOST_LINES = 100_000
 _MOST_LAST = 5
+_CODE = (".py", ".pyc", ".pyi", ".pth", ".so")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Probe:
         inside: The files of metrics that it left in its run's directory.
         outside: Those that it left where it ran.
         wrote: All that it wrote where it ran: paths below.
+        read: The files that lay where it ran, and that it opened to read, but for its code: paths below.
         exit_code: How it ended; None: it was still running, and was ended.
         lines: How many lines it printed.
         last_lines: The last of them.
@@ -61,6 +64,7 @@ class Probe:
     lines: int
     last_lines: tuple[str, ...]
     seconds: float
+    read: tuple[str, ...] = ()
 
 
 def probe(
@@ -85,7 +89,9 @@ def probe(
     before = dict(_stamps(work))
     log = scratch / "output.log"
     began = time.monotonic()
-    exit_code = _run(words, work, _environment(work, run_dir, _place_of(base, folder, work)), log, limit_s)
+    env = _environment(work, run_dir, _place_of(base, folder, work))
+    env |= noting(scratch, env.get(PYTHONPATH, ""))
+    exit_code = _run(words, work, env, log, limit_s)
     seconds = time.monotonic() - began
     with log.open("rb") as file:
         text = file.read(_MOST_LOG_BYTES).decode(errors="replace")
@@ -96,7 +102,9 @@ def probe(
     said = [line for line in lines if line.strip()]
     last = tuple(_by_hand(line, own) for line in said[-_MOST_LAST:])
     forms = tuple(replace(form, example=_by_hand(form.example, own)) for form in printed_forms(lines))
-    return Probe(forms, tuple(left_files(run_dir)), outside, wrote, exit_code, len(said), last, seconds)
+    noted = [os.path.relpath(path, work) for path in opened(scratch)]
+    read = tuple(path for path in noted if path in before and not path.endswith(_CODE))
+    return Probe(forms, tuple(left_files(run_dir)), outside, wrote, exit_code, len(said), last, seconds, read)
 
 
 def _by_hand(line: str, own: Mapping[Path, str]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.constants.runner import NAME, TEXT
 from sweeps.authoring.drafting.draft import ASKS_GRID, draft
 from sweeps.authoring.drafting.facts import Facts
-from sweeps.authoring.drafting.metric_lines import NAMES
+from sweeps.authoring.drafting.metric_lines import NAMES, metrics_of, source_lines
 from sweeps.authoring.drafting.other_program import TYPED, draft_of_words
 from sweeps.authoring.given.config_files import with_config_files
 from sweeps.authoring.given.words import with_words
@@ -33,11 +33,12 @@ from sweeps.program.named_paths import is_folder
 from sweeps.sources.suggestion import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sweeps.authoring.drafting.draft import Draft
     from sweeps.authoring.probe import Probe
     from sweeps.authoring.start import Start
+    from sweeps.sources.left_files import LeftFile
     from sweeps.sources.printed_form import PrintedForm
 
 
@@ -238,15 +239,32 @@ def _probed(facts: Facts, written: Draft, limit_s: float) -> tuple[Probe, Facts]
             for source in facts.written.sources
             if not source.question and source.kind in {"mlflow", "wandb", "tensorboard"}
         ]
-        has_files = bool(shown.inside or shown.outside or sure)
-        forms = () if has_files else [form for form in shown.forms if not _is_known(form, facts)]
+        left = [*shown.inside, *shown.outside]
+        has_files = bool(sure) or any(not one.is_summary for one in left)
+        # What its source says of lines is more than they show, where only a table of one row is beside them.
+        says = facts.printed if left and not has_files else ()
+        forms = [form for form in shown.forms if not (has_files or says or _is_known(form, facts))]
         lines = suggestion(forms, shown.inside, shown.outside, run_dir)
+        printed = {name for source in says for name in metrics_of(source)}
+        printed.update(name for form in forms for name in form.metrics)
+        lines = [_beside_prints(line, left, printed) for line in lines]
+        lines += [line for source in says for line in source_lines(source)]
     metrics = [line for line in lines if not line.startswith(("  cwd:", "  metrics:"))]
     known = {line.split("- ", 1)[-1].split(":")[0] for line in metrics}
     metrics = [*(_known_line(source.kind) for source in sure if source.kind not in known), *metrics]
     probed = ["  metrics:", *metrics] if metrics else None
     wrote = tuple(dict.fromkeys(path for path in shown.wrote if not path.endswith(".pyc")))
-    return shown, replace(facts, was_run=True, probed=probed, wrote=wrote)
+    seen = replace(facts.written, read=tuple(dict.fromkeys((*facts.written.read, *shown.read))))
+    return shown, replace(facts, was_run=True, probed=probed, wrote=wrote, written=seen)
+
+
+def _beside_prints(line: str, left: Iterable[LeftFile], printed: set[str]) -> str:
+    """A line of `metrics:`, as a comment where it reads a table of one row with metrics that the program prints, too."""
+    is_twice = any(
+        one.is_summary and f'{one.path.name}"' in line and not printed.isdisjoint(one.metrics) for one in left
+    )
+    told = "it has one row, and what is printed has metrics of these names"
+    return f"    # {line.strip()}  # {told}" if is_twice and "- csv: " in line else line
 
 
 def _is_known(form: PrintedForm, facts: Facts) -> bool:

@@ -42,6 +42,7 @@ class LeftFile:
         metrics: Names of its metrics, as far as they are seen from outside.
         at: Of a document of JSON the keys that lead to its list of rows, joined by dots; empty: it is the list.
         step: What makes the steps, where its rows have no counter but a time; empty: what is usual.
+        is_summary: Whether it is a table of one row, as of what a run gave in the end.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class LeftFile:
     metrics: tuple[str, ...] = ()
     at: str = ""
     step: str = ""
+    is_summary: bool = False
 
 
 def left_files(folder: Path, since_s: float = 0.0, until_s: float = math.inf) -> list[LeftFile]:
@@ -98,7 +100,7 @@ def _table(path: Path) -> LeftFile | None:
     if path.suffix.lower() not in _TABLES:
         is_whole = all(row.keys() == set(names) and len(numbers(row)[0]) == len(names) for row in rows)
         metrics = metrics if is_whole and len(rows) > 1 and len(names) >= _LEAST_COLUMNS else ()
-    return LeftFile("csv", path, metrics, step=time_step(rows)) if metrics else None
+    return LeftFile("csv", path, metrics, "", time_step(rows), len(rows) == 1) if metrics else None
 
 
 def _lines(path: Path) -> LeftFile | None:

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 from sweeps.errors import Problem, did_you_mean
 from sweeps.program import resuming, surroundings
 from sweeps.program.arguments import SpellingError, command_words, spelled
-from sweeps.program.config_file import CONFIG_FILE, ConfigFile, ConfigFileError
+from sweeps.program.config_file import CONFIG_FILE, ENDINGS, ConfigFile, ConfigFileError, flat
+from sweeps.program.named_paths import is_file
 from sweeps.program.template import OWN, TrialValues, fill, fill_value, keys_of, plain
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.setting_columns import settings_by_name
 from sweeps.spec.trainer.arguments import ARGS, NONE
 from sweeps.trainer.command_check import command_problems, command_warnings
 from sweeps.trainer.config_schema import ConfigSchema
+from sweeps.trainer.configs.inner_paths import content_in
 from sweeps.trainer.imports import found_in, places_of
 
 if TYPE_CHECKING:
@@ -115,6 +117,17 @@ class Trainer:
         is_given = key in self.named or is_around or self.takes_rest or self.is_in_file(key)
         return is_given or said.style == NONE or said.of(key) is None
 
+    def _in_configs(self, config: Mapping[str, Value], folder: str) -> dict[str, Value]:
+        """What the config files say that the command and the settings name: a column that repeats it is no metric, either."""
+        found = dict(flat(self.config_file.content)) if self.config_file is not None else {}
+        texts = [word.rpartition("=")[2] for word in self.spec.command or ()]
+        texts += [value for value in config.values() if isinstance(value, str)]
+        for text in texts:
+            if text.lower().endswith(ENDINGS) and "{" not in text:
+                places = [place for place in (Path(folder, text), Path(text)) if is_file(place)]
+                found |= dict(flat(content_in(places[0]))) if places else {}
+        return found
+
     def unspoken(self, key: str, value: Value) -> str | None:
         """Why `{args}` has no words for a key's value; None where it has, or where the key is none of its keys."""
         if key in self.named or self.is_in_file(key):
@@ -139,7 +152,7 @@ class Trainer:
         sources = self.spec.sources.filled(
             lambda text: fill(text, own, lambda key, value: glob.escape(plain(key, value)))
         )
-        settings = settings_by_name(values.config)
+        settings = settings_by_name({**self._in_configs(values.config, folder), **values.config})
         return ReadOrder(sources, folder, epochs, since_ms, self.spec.unit, settings)
 
     def epochs_of(self, config: Mapping[str, Value]) -> int | None:

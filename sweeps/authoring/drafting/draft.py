@@ -255,7 +255,7 @@ def _measures(facts: Facts, file: str) -> Iterator[str]:
     names = [] if is_written else [name for one in facts.printed for name in metrics_of(one)]
     if facts.probed is not None:
         names = [*metrics_in(facts.probed), *(name for one in unseen(facts) for name in metrics_of(one))]
-        is_written = any("- " in line and "- stdout:" not in line for line in facts.probed)
+        is_written = any(line.lstrip().startswith("- ") and "- stdout:" not in line for line in facts.probed)
     if not names and not facts.printed and not facts.probed and not facts.written.sources:
         return
     found = dict.fromkeys([*facts.logged, *names] if is_written else names)

@@ -45,28 +45,36 @@ def metric_lines(facts: Facts) -> Iterator[str]:
     """Where its metrics are read."""
     if facts.probed is not None:
         yield from facts.probed
-        yield from (line for source in unseen(facts) for line in (_UNSEEN, *_source(source)))
+        yield from (line for source in unseen(facts) for line in (_UNSEEN, *source_lines(source)))
+        if not any("- stdout:" in line for line in facts.probed):
+            yield from _printed_too(facts)
         return
     sure, asked, active = _sources(facts)
     if not sure and (chosen := list(_chosen(facts))):
         yield "  metrics:"
         for source in chosen:
-            yield from _source(source)
+            yield from source_lines(source)
         return
     if not active:
         yield "  # ? metrics:  # where are its metrics? `sweep init --probe` runs it for some seconds to find out; `sweep recipe` lists what there is"
     else:
         yield "  metrics:"
     for source in active:
-        yield from _source(source)
+        yield from source_lines(source)
     texts = {(source.kind, source.text) for source in active}
     for source in asked:
         if (source.kind, source.text) not in texts:
             yield f"    # ? - {_entry(source)}  # {comment(source.question)}"
-    if sure and facts.printed:
+    if sure:
+        yield from _printed_too(facts)
+
+
+def _printed_too(facts: Facts) -> Iterator[str]:
+    """As comments: the lines that it prints beside the files that are read."""
+    if facts.printed:
         yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and what belongs to it:"
-    for source in facts.printed if sure else ():
-        yield from (f"    # {line[4:].removeprefix('# ')}" for line in _source(source))
+    for source in facts.printed:
+        yield from (f"    # {line[4:].removeprefix('# ')}" for line in source_lines(source))
 
 
 def reads_files(facts: Facts) -> bool:
@@ -148,7 +156,8 @@ def metrics_in(lines: Sequence[str]) -> list[str]:
     return found
 
 
-def _source(source: FoundSource) -> Iterator[str]:
+def source_lines(source: FoundSource) -> Iterator[str]:
+    """The lines below `metrics:` of a source."""
     entry = _entry(source)
     said = source.question or source.told
     if source.kind == "stdout":

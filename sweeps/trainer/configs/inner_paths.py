@@ -1,4 +1,4 @@
-"""Reads the texts of a program's config file, any of which may be the path of a file that the program reads."""
+"""Reads what a program's config file says: texts, any of which may be the path of a file that it reads, and settings."""
 
 from __future__ import annotations
 
@@ -22,13 +22,18 @@ def texts_in(path: Path) -> list[tuple[str, str]]:
     Args:
         path: The file: YAML, JSON, TOML or INI by its ending.
     """
+    return list(texts_of(content_in(path)))
+
+
+def content_in(path: Path) -> Mapping[Any, Any]:
+    """What a config file says; nothing where it is none, or cannot be read."""
     if path.suffix.lower() not in ENDINGS:
-        return []
+        return {}
     try:
         content = content_of(path) if path.stat().st_size <= MOST_BYTES else None
-        return list(texts_of(content)) if isinstance(content, dict) else []
     except (OSError, ValueError, RecursionError, yaml.YAMLError):
-        return []
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def texts_of(content: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:

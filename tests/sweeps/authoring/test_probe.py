@@ -10,13 +10,15 @@ from sweeps.errors import ScriptError
 LONG_S = 300.0
 
 
-def probed(tmp_path, text, limit_s=LONG_S):
+def probed(tmp_path, text, limit_s=LONG_S, beside=()):
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "t.py").write_text(textwrap.dedent(text))
+    for name in beside:
+        (folder / name).write_text("")
     (tmp_path / "scratch").mkdir()
     found = probe([sys.executable, "t.py"], folder, tmp_path / "scratch", tmp_path / "run", limit_s)
-    assert [path.name for path in folder.iterdir()] == ["t.py"]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["t.py", *beside])
     return found
 
 
@@ -35,6 +37,22 @@ def test_a_run_shows_what_the_program_prints_and_leaves(tmp_path):
     assert (found.exit_code, found.wrote) == (0, ("log.csv",))
     assert [left.path.name for left in (*found.inside, *found.outside)] == ["m.csv", "log.csv"]
     assert [(form.metrics, form.step) for form in found.forms] == [(("loss",), "epoch")]
+
+
+def test_files_that_it_opens_to_read_are_seen_and_code_and_outputs_are_none(tmp_path):
+    found = probed(
+        tmp_path,
+        """
+        import helper, os
+        os.makedirs("sub", exist_ok=True)
+        open(os.path.join("sub", "..", "cohort" + ".csv")).read()
+        open("kept.csv", "a").close()
+        open("new.csv", "w").close()
+        open("new.csv").read()
+        """,
+        beside=("cohort.csv", "helper.py", "kept.csv", "other.csv"),
+    )
+    assert (found.exit_code, found.read) == (0, ("cohort.csv",))
 
 
 def test_the_last_lines_that_it_printed_are_kept(tmp_path):

@@ -264,6 +264,33 @@ def test_a_probe_adds_what_a_run_shows_and_leaves_the_folder_as_it_was(here):
     assert run_sweep("check", "experiments.yaml").code == 0
 
 
+def test_a_probe_links_what_the_script_opened_and_keeps_what_its_source_prints_beside_a_table_of_one_row(
+    here,
+):
+    write(
+        here,
+        """
+        import logging, os
+        logging.basicConfig()
+        text = open("".join(["in", "put.txt"])).read()
+        for i, x in enumerate([1, 2], 1):
+            logging.warning("fold %d/%d auc=%.3f", i, 2, x / 4)
+        logging.warning("mean auc %.3f", 0.375)
+        with open("".join(["summ", "ary.csv"]), "w") as file:
+            file.write("C,auc\\n1.0,0.375\\n")
+        """,
+    )
+    (here / "input.txt").write_text("x")
+    done = run_sweep("init", "train.py", "--probe", "60s")
+    assert done.code == 0, done
+    text = (here / "experiments.yaml").read_text()
+    found = yaml.safe_load(text)["trainer"]
+    assert (found["cwd"], found["link"]) == ("{run_dir}", ["input.txt"])
+    assert [source.get("step") for source in found["metrics"]] == ["fold", "final"]
+    assert '    # - csv: "{run_dir}/**/summary.csv"  # it has one row' in text
+    assert "# measures: {mean_auc: higher}" in text
+
+
 def test_a_probe_that_shows_no_metrics_says_what_the_script_printed_and_that_it_ran(here):
     (here / "train.py").write_text("print('loading data')\nprint('no GPU')\n")
     done = run_sweep("init", "train.py", "--probe", "60s")

@@ -190,3 +190,17 @@ def test_what_is_wrong_around_a_command_is_told_with_its_part_and_its_keys_count
         ("link", "set"),
     ]
     assert trainer.named == {"lr"}
+
+
+def test_columns_may_repeat_what_the_config_files_say_that_a_command_or_a_setting_names(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base.ini").write_text("[cv]\nfolds = 5\nseed = 1\n")
+    (tmp_path / "more.yaml").write_text("model: {C: 0.5}\n")
+    said = "{command: [python, -c, '', --config=base.ini, '{args}'], metrics: [{stdout: '(?P<a>.)'}]}"
+    trainer, problems = load(tmp_path, said)
+    values = TrialValues.of({"seed": 3, "file": "more.yaml"}, run_dir=tmp_path / "run", trial="t", run_id="r")
+    settings = trainer.read_order(values, str(tmp_path), None, 0).settings
+    assert problems == []
+    assert settings == {"cv_folds": [5.0], "folds": [5.0], "cv_seed": [1.0], "seed": [1.0, 3.0], "model_c": [0.5], "c": [0.5]}  # fmt: skip

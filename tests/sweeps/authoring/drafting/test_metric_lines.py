@@ -78,7 +78,9 @@ def test_what_the_source_prints_and_a_run_did_not_come_to_is_read_too(tmp_path):
     assert [source["stdout"].partition("P<")[0] for source in found] == [r"iter\s+(?", r"step\s+(?"]
     assert "# measures: {val_loss: lower" in draft(replace(facts, probed=shown)).text
     table = ["  metrics:", '    - csv: "{run_dir}/**/log.csv"']
-    assert "stdout" not in draft(replace(facts, probed=table)).text
+    both = draft(replace(facts, probed=table)).text
+    assert yaml.safe_load(both)["trainer"]["metrics"] == [{"csv": "{run_dir}/**/log.csv"}]
+    assert "    # - stdout: 'iter" in both
 
 
 def test_the_step_of_lightnings_table_stands_beside_it_with_what_it_is(tmp_path):
