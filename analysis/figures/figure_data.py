@@ -387,7 +387,7 @@ def notes(
     captions += apart_words(results, keys) if banded else ()
     captions += binned_words(results, keys) if banded else ()
     captions += mean_words(results, keys) if banded and is_repeated(results) else ()
-    for difference in run_differences(results):
+    for difference in run_differences(results, keys):
         groups = "; ".join(words for words, _ in marked_groups(results, difference))
         captions.append(f"runs {difference.claim}: {groups}")
     return tuple(captions)

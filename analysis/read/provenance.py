@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.read import tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from analysis.read.store import RunRecord
 
@@ -85,6 +85,8 @@ _TAGS = {
     Part.ENVIRONMENT: tags.ENV,
 }
 
+AND = " + "
+"""Stands between the readings of a metric that several sources give."""
 BY_NAME = (Part.FILES, Part.METRICS)
 """The parts that are compared name by name: of files by path, of readings by metric."""
 
@@ -115,13 +117,16 @@ class Difference:
 
 
 def differences(
-    named_runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str] | None = None
+    named_runs: Iterable[tuple[str, RunRecord]],
+    now: Mapping[str, str] | None = None,
+    metrics: Collection[str] | None = None,
 ) -> tuple[Difference, ...]:
     """Find the parts in which runs differ among themselves, or from what would run now.
 
     Args:
         named_runs: The runs, each with the name that it is listed under.
         now: Tags that a trial started now would get; parts that it lacks are compared among the runs alone.
+        metrics: Those that are compared: how others are read is no difference; None: all.
 
     Returns:
         One for each part that differs, in the order of `Part`.
@@ -132,7 +137,7 @@ def differences(
         groups: defaultdict[Identity, list[str]] = defaultdict(list)
         for name, run in named_runs:
             if (own := identity(run, part)) is not None:
-                groups[own].append(name)
+                groups[_of_metrics(own, metrics) if part is Part.METRICS else own].append(name)
         if now is not None and part.tag in now and groups:
             current = identity_of(part, now[part.tag])
             if current not in groups:
@@ -143,6 +148,10 @@ def differences(
             described = tuple((words[own], tuple(names)) for own, names in known.items())
             found.append(Difference(part, described, is_certain=len(known.keys() - {_NOT_KNOWN}) > 1))
     return tuple(found)
+
+
+def _of_metrics(one: Identity, metrics: Collection[str] | None) -> Identity:
+    return one if metrics is None else tuple(pair for pair in one if pair[0] in metrics)
 
 
 def claims(found: Iterable[Difference]) -> str:
@@ -215,10 +224,13 @@ def shared_names(named: Iterable[Identity]) -> dict[Identity, Identity]:
     for own in distinct:
         for path, content in own:
             contents[path].add(content)
+    fullest = {path: {one: _fullest(one, found) for one in found} for path, found in contents.items()}
     groups: list[dict[str, str]] = []
     group_of: dict[Identity, dict[str, str]] = {}
     for own in distinct:
-        differing = {path: content for path, content in own if len(contents[path]) > 1}
+        differing = {
+            path: fullest[path][content] for path, content in own if len({*fullest[path].values()}) > 1
+        }
         if not differing:
             group_of[own] = {}
             continue
@@ -228,6 +240,22 @@ def shared_names(named: Iterable[Identity]) -> dict[Identity, Identity]:
         group |= differing
         group_of[own] = group
     return {own: tuple(sorted(group.items())) for own, group in group_of.items()}
+
+
+def are_same_content(one: str, other: str) -> bool:
+    """Whether two contents of one name are no difference: of readings one may be a part of the other.
+
+    Of several sources that give a metric, a run that was interrupted early may have met some only.
+    """
+    own, others = set(one.split(AND)), set(other.split(AND))
+    return own <= others or others <= own
+
+
+def _fullest(content: str, beside: Iterable[str]) -> str:
+    """The content that stands for one beside others: that of which it is a part, with the most parts."""
+    own = set(content.split(AND))
+    holding = [other for other in beside if own <= set(other.split(AND))]
+    return max(holding, key=lambda other: (other.count(AND), other))
 
 
 def _agrees(one: Mapping[str, str], other: Mapping[str, str]) -> bool:

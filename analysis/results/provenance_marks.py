@@ -14,7 +14,7 @@ from analysis.read.provenance import BY_NAME, Part, are_alike, differences, iden
 from analysis.results.expected import SEED_AXIS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from analysis.read.provenance import Difference, Identity
     from analysis.read.store import RunRecord
@@ -24,9 +24,12 @@ _Provenance = tuple["Identity | None", ...]
 """The identity of each part of a run; None for a part that it has not come to."""
 
 
-def run_differences(results: Iterable[Result]) -> tuple[Difference, ...]:
-    """Return the parts in which the runs of these results differ; see `differences`."""
-    return differences((result.trial.name, result.run) for result in results if result.run)
+def run_differences(
+    results: Iterable[Result], metrics: Collection[str] | None = None
+) -> tuple[Difference, ...]:
+    """Return the parts in which the runs of these results differ, of how metrics are read those of some; see `differences`."""
+    named = ((result.trial.name, result.run) for result in results if result.run)
+    return differences(named, metrics=metrics)
 
 
 def differ_by_seed_alone(results: Iterable[Result], settings: int) -> bool:

@@ -251,7 +251,7 @@ def _untested(effect: Effect, *, has_cells: bool) -> str:
         return f"The data cannot tell: these are more values than are compared here ({MOST_VALUES}). The results table has every trial."
     if not effect.judged:
         reasons = dict.fromkeys(block.doubt for block in effect.blocks)
-        return f"The data cannot tell: {joined(list(reasons))}."
+        return f"The data cannot tell: {'; '.join(reasons)}."
     if has_cells:
         return "There is no mean effect to compare, but settings differ in single cells:"
     samples = effect.shown

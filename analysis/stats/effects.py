@@ -171,7 +171,7 @@ def effect(
     apart = [block.label for block in blocks if block.is_mixed]
     judged = [having for (_, having), block in zip(settings, blocks, strict=True) if not block.doubt]
     shown = [having for _, having in settings] if apart else judged
-    runs = [run for having in shown for _, own in having for run in own if id(run) in used]
+    runs = [[run for _, own in having for run in own if id(run) in used] for having in shown]
     return Effect(
         question,
         axis,
@@ -185,7 +185,7 @@ def effect(
         too_many,
         others=tuple(other for other in sweep.expected.settings if other != axis),
         names=sweep.expected.names,
-        basis=changed_basis(apart, len(blocks), runs) if judged and not differ else "",
+        basis=changed_basis(apart, len(blocks), runs, measure.key) if judged and not differ else "",
         seed_is_lost=all(_recorded_alike(runs) for _, having in settings for _, runs in having),
     )
 
@@ -268,7 +268,11 @@ def _block(
     block = Block(", ".join(shared), tuple(samples), tuple(missing), "", shared)
     if len(samples) < 2:  # noqa: PLR2004 - one setting is no comparison
         return replace(block, doubt="no two settings that differ in this alone have finished with numbers")
-    if not may_differ and (found := run_differences(runs)) and not differ_by_seed_alone(runs, len(samples)):
+    if (
+        not may_differ
+        and (found := run_differences(runs, {measure.key}))
+        and not differ_by_seed_alone(runs, len(samples))
+    ):
         parts = " and ".join(difference.part for difference in found)
         doubt = f"the runs differ in {parts} too, and a difference may come from there"
         return replace(block, doubt=doubt, is_mixed=True)

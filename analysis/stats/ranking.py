@@ -131,7 +131,7 @@ def ranking(results: Sequence[Result], criterion: Criterion, pairs: Sequence[Con
     measure = measure_of(criterion, results)
     repeated = is_repeated(results)
     finished = [result for result in results if result.state == FINISHED]
-    differ = claims(run_differences(finished))
+    differ = claims(run_differences(finished, criterion.keys))
     settings = _settings(results, measure, has_marks=bool(differ))
     ranked = _ranked(settings, criterion)
     beside = _beside(ranked, measure, pairs)

@@ -244,7 +244,7 @@ def ranking_of(
                 len(having),
                 len(having) - len(beside),
                 sum(one.is_unfinished(values) for one in settings),
-                _differ(having, values),
+                _differ(having, values, metric),
             )
     return None
 
@@ -276,12 +276,11 @@ def best_of(
     )
 
 
-def _differ(settings: Iterable[Repeats], values: Mapping[str, float]) -> str:
+def _differ(settings: Iterable[Repeats], values: Mapping[str, float], metric: str) -> str:
     """In what the runs that count differ, but for their settings."""
     counting = [(one, one.ends(values)) for one in settings]
-    return claims(
-        differences((one.name, run) for one, ends in counting for run in one.runs if run.run_id in ends)
-    )
+    named = [(one.name, run) for one, ends in counting for run in one.runs if run.run_id in ends]
+    return claims(differences(named, metrics={metric}))
 
 
 def _badness(values: Mapping[str, float], sign: int, setting: Repeats) -> float:

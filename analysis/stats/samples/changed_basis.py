@@ -16,19 +16,24 @@ MOST_NAMED = 2
 """How many settings that are left out are named one by one."""
 
 
-def changed_basis(left_out: Sequence[str], of: int, runs: Iterable[Result]) -> str:
+def changed_basis(left_out: Sequence[str], of: int, blocks: Iterable[Sequence[Result]], metric: str) -> str:
     """Return the words that stand behind a line of the head; empty where nothing is to be said.
 
     Args:
         left_out: The settings of the other axes whose runs differ, and are not compared.
         of: How many such settings there are.
-        runs: All runs, or where nothing is left out those that are compared: these differ in the same seeds of each setting.
+        blocks: All runs, or where nothing is left out those that are compared with each other: these differ in the same seeds of each
+            setting, or from one such group to another.
+        metric: By what they are compared.
     """
-    differ = claims(run_differences(runs))
+    blocks = [*blocks]
+    differ = claims(run_differences([run for runs in blocks for run in runs], {metric}))
     if left_out:
         which = " and ".join(left_out) if len(left_out) <= MOST_NAMED else f"{len(left_out)} of {of} settings"
         return f"compared without {which}, where runs {differ}"
-    return f"runs {differ}, in all settings alike" if differ else ""
+    if differ and not any(run_differences(runs, {metric}) for runs in blocks):
+        return f"runs {differ} between settings of the other axes, not within them"
+    return f"runs {differ}, by seed and in all settings alike" if differ else ""
 
 
 def as_sentence(basis: str) -> str:

@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from analysis.read.provenance import AND
 from sweeps.rundir.paths import write_atomically
 from sweeps.sources.following.naming import Naming, fits
 from sweeps.sources.following.several import Several
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 EARLIER = "earlier"
 """The reading of a metric of which it is known only that it was another one than now."""
-_AND = " + "
 _MADE_OF_SEVERAL = frozenset({"series", "settings"})
 """Stand for a source where a journal has what is recorded at the end, or later than it was read."""
 _GROUP = re.compile(r"\(\?P<(\w+)>")
@@ -89,9 +89,16 @@ def keep_readings(paths: RunPaths, found: Mapping[str, str]) -> None:
 
 
 def note_readings(paths: RunPaths, read_by: Mapping[str, Collection[str]], sources: Sources) -> None:
-    """Add the metrics that were read for the first time: what a later attempt reads otherwise does not take the place of it."""
+    """Add the metrics that were read for the first time, and the sources that gave one of them only later.
+
+    What a later attempt reads otherwise does not take the place of it.
+    """
     before = recorded_readings(paths)
-    found = readings_of({key: by for key, by in read_by.items() if key not in before}, sources)
+    found = {
+        key: reading
+        for key, reading in readings_of(read_by, sources).items()
+        if key not in before or set(before[key].split(AND)) < set(reading.split(AND))
+    }
     if found:
         keep_readings(paths, {**before, **found})
 
@@ -115,13 +122,13 @@ class _Readings:
             return ""
         named = [] if own else [one for one in self._by_identity.values() if self._names(one, key)]
         found = sources or (named if len(named) == 1 else [])
-        return _AND.join(sorted({self._of(source, key) for source in found}))
+        return AND.join(sorted({self._of(source, key) for source in found}))
 
     def now(self, key: str, then: str) -> str:
         """How a metric is read that was read so; empty where nothing names it."""
         if key in self._sources.derive:
             return self._derived(key)
-        return _AND.join(sorted({now for one in then.split(_AND) if (now := self._now(key, one))}))
+        return AND.join(sorted({now for one in then.split(AND) if (now := self._now(key, one))}))
 
     def _now(self, key: str, then: str) -> str:
         """The same, of one source."""

@@ -12,6 +12,7 @@ from analysis.read.provenance import (
     SAID,
     Part,
     are_alike,
+    are_same_content,
     code_identity_of,
     code_of,
     differences,
@@ -115,7 +116,7 @@ def _other(named_runs: Iterable[tuple[str, RunRecord]], now: Mapping[str, str], 
 def _changed(run: RunRecord, part: Part, current: Mapping[str, str]) -> list[str]:
     """The files that are not as a run found them, or the metrics that are read otherwise, by what each is now."""
     own = identity(run, part) or ()
-    return [name for name, content in own if current.get(name, content) != content]
+    return [name for name, content in own if not are_same_content(current.get(name, content), content)]
 
 
 def _alike(found: Difference) -> tuple[str, ...]:

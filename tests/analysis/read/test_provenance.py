@@ -292,3 +292,18 @@ def test_how_metrics_are_read_is_compared_metric_by_metric_between_the_runs_that
 
 def test_a_tag_that_says_something_else_is_no_reading():
     assert identity(run("a", metrics="[1]")[1], Part.METRICS) is None
+
+
+def test_a_run_that_met_some_of_a_metrics_sources_only_is_like_those_that_met_all():
+    both = "csv 3c.1 + stdout .2"
+    runs = [read_so("a", loss="csv 3c.1"), read_so("b", loss=both), read_so("c", loss="stdout .2")]
+    assert sentences(runs) == []
+    assert sentences(runs, {"sweeps.metrics": json.dumps({"loss": both})}) == []
+    assert len(sentences([*runs, read_so("d", loss="csv 3c.9")])) == 1
+    assert len(sentences([runs[0], read_so("d", loss="stdout .3")])) == 1
+
+
+def test_how_other_metrics_are_read_makes_no_difference_where_one_is_compared():
+    runs = [read_so("a", acc="1", loss="2"), read_so("b", acc="1", loss="3")]
+    assert differences(runs, metrics={"acc"}) == ()
+    assert len(differences(runs, metrics={"acc", "loss"})) == len(differences(runs)) == 1

@@ -30,8 +30,8 @@ def test_seeds_that_came_later_with_other_code_are_compared_seed_by_seed():
     later = {one.name: with_code("bb22") for one in seed_sweep().trials if one.name.endswith("seed3")}
     finding = by_question(results_of(seed_sweep(), later))[LOWER_LOSS]
     assert "the runs differ in code too" not in finding.answer
-    assert finding.answer.endswith(" Runs differ in code, in all settings alike.")
-    assert finding.headline.endswith("; runs differ in code, in all settings alike")
+    assert finding.answer.endswith(" Runs differ in code, by seed and in all settings alike.")
+    assert finding.headline.endswith("; runs differ in code, by seed and in all settings alike")
     alike = by_question(results_of(seed_sweep()))[LOWER_LOSS]
     assert "differ in code" not in alike.answer + alike.headline
     del later[next(iter(later))]

@@ -145,6 +145,19 @@ def test_of_a_metric_that_two_sources_give_it_makes_no_difference_which_was_firs
     assert current([text], replace(run.order.sources, sources=tuple(mean))) != found[0]
 
 
+def test_a_source_that_a_later_attempt_meets_is_added_to_those_of_the_metric(tmp_path):
+    run = Run(tmp_path, LOSS, ("csv", "run/files/m.csv", {})).attempt()
+    run.writes("m.csv", "epoch,loss\n1,0.5\n")
+    run.ends(finished=False)
+    (early,) = recorded_readings(run.paths).values()
+    assert early.startswith("csv ")
+    later = Run(tmp_path, LOSS, ("csv", "run/files/m.csv", {})).attempt(resumed=True)
+    later.prints("epoch 2 loss 0.25\n")
+    later.ends()
+    (whole,) = recorded_readings(run.paths).values()
+    assert whole.startswith(f"{early} + stdout ")
+
+
 def test_what_a_later_attempt_reads_otherwise_stays_as_it_was_read_first(tmp_path):
     run = Run(tmp_path, LOSS).attempt()
     run.prints("epoch 1 loss 0.5\n")
