@@ -181,6 +181,7 @@ def facts_of(start: Start, words: Sequence[str], scripts: ScriptReader) -> Facts
             checkpoints=checkpoints_of(read, given.interface),
             logged=logged.names,
             logged_once=logged.once,
+            printed_only=logged.printed,
             stops_early=stops_early(read),
             words=tuple(words),
             held=given.held,

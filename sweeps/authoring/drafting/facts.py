@@ -31,6 +31,7 @@ class Facts:
         checkpoints: What it can go on from.
         logged: The names under which it logs metrics.
         logged_once: Those of them of which a run has one value.
+        printed_only: Those of them that it prints, and logs nowhere else.
         stops_early: Whether its training ends early, where a metric does not improve.
         was_run: Whether it was run once.
         probed: The lines of `metrics:` that a run showed; None: none.
@@ -64,3 +65,4 @@ class Facts:
     base: str = ""
     folder: str = ""
     logged_once: frozenset[str] = frozenset()
+    printed_only: frozenset[str] = frozenset()

@@ -47,7 +47,7 @@ def metric_lines(facts: Facts) -> Iterator[str]:
         yield from facts.probed
         yield from (line for source in unseen(facts) for line in (_UNSEEN, *source_lines(source)))
         if not any("- stdout:" in line for line in facts.probed):
-            yield from _printed_too(facts)
+            yield from _printed_too(facts.printed)
         return
     sure, asked, active = _sources(facts)
     if not sure and (chosen := list(_chosen(facts))):
@@ -66,14 +66,35 @@ def metric_lines(facts: Facts) -> Iterator[str]:
         if (source.kind, source.text) not in texts:
             yield f"    # ? - {_entry(source)}  # {comment(source.question)}"
     if sure:
-        yield from _printed_too(facts)
+        yield from _prints_beside(facts)
 
 
-def _printed_too(facts: Facts) -> Iterator[str]:
+def _prints_beside(facts: Facts) -> Iterator[str]:
+    """The lines that it prints beside the files that are read: those of metrics that stand in none of these, the others as comments."""
+    alone = {source: own for source in facts.printed if (own := _of_print_alone(source, facts)) is not None}
+    for own in alone.values():
+        yield from source_lines(own)
+    yield from _printed_too([source for source in facts.printed if source not in alone])
+
+
+def _of_print_alone(source: FoundSource, facts: Facts) -> FoundSource | None:
+    """A line that it prints, as far as its metrics stand in no file that is read; None where all of them may."""
+    alone = [name for name in metrics_of(source) if name in facts.printed_only]
+    if len(alone) == len(metrics_of(source)):
+        return source if alone else None
+    if not alone or source.derived or (found := _NAMED.search(source.text)) is None:
+        return None
+    kept = [
+        name for name in found[1].split("|") if name in _COUNTERS or re.sub(r"\\(.)", r"\1", name) in alone
+    ]
+    return replace(source, text=source.text.replace(found[0], f"{NAMES}{'|'.join(kept)})", 1))
+
+
+def _printed_too(printed: Sequence[FoundSource]) -> Iterator[str]:
     """As comments: the lines that it prints beside the files that are read."""
-    if facts.printed:
+    if printed:
         yield "    # It prints these too, perhaps the same again. To read them as well, take away the # before - and what belongs to it:"
-    for source in facts.printed:
+    for source in printed:
         yield from (f"    # {line[4:].removeprefix('# ')}" for line in source_lines(source))
 
 

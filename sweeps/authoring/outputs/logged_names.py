@@ -13,7 +13,7 @@ from sweeps.authoring.outputs.mapping_keys import Mappings, joined
 from sweeps.authoring.outputs.prints.call_places import call_places
 from sweeps.authoring.outputs.prints.listed_values import SETTINGS
 from sweeps.authoring.outputs.prints.number_names import STRONG
-from sweeps.authoring.outputs.prints.printers import is_to_file
+from sweeps.authoring.outputs.prints.printers import LEVELS, is_printer, is_to_file, printers_of
 from sweeps.authoring.script import in_order
 from sweeps.rundir.store_limits import MAX_NAME, of_name, plain_name
 from sweeps.sources.printed import COUNTERS
@@ -57,10 +57,12 @@ class Logged:
     Attributes:
         names: The names, as they are recorded, in the order of the source; so many at most.
         once: Those of which a run has one value.
+        printed: Those that it prints, and logs nowhere else, also not in a group such as `eval/`.
     """
 
     names: tuple[str, ...]
     once: frozenset[str]
+    printed: frozenset[str] = frozenset()
 
 
 def logged_by(script: Script) -> Logged:
@@ -81,7 +83,31 @@ def logged_by(script: Script) -> Logged:
     optional, places = _below_flags(script), script.once(call_places)
     usual = [name for name, by in calls.items() if any(id(call) not in optional for call in by)]
     once = frozenset(name for name, by in calls.items() if all(_is_once(call, places) for call in by))
-    return Logged(tuple(usual or calls)[:_MOST], once)
+    shown = _inside_prints(script)
+    elsewhere = {_last_part(name) for name, by in calls.items() if any(id(call) not in shown for call in by)}
+    printed = frozenset(name for name in calls if _last_part(name) not in elsewhere)
+    return Logged(tuple(usual or calls)[:_MOST], once, printed)
+
+
+def _last_part(name: str) -> str:
+    """What a name says without the group that it stands in: `loss` of `train/loss`."""
+    return name.rpartition("/")[2].lower()
+
+
+def _inside_prints(script: Script) -> set[int]:
+    """The nodes of what it prints, or hands to a logger of texts."""
+    printers = script.once(printers_of)
+    return {
+        id(inner)
+        for node in script.nodes
+        if isinstance(node, ast.Call) and _is_print(node.func, script, printers)
+        for inner in ast.walk(node)
+    }
+
+
+def _is_print(func: ast.expr, script: Script, printers: frozenset[str]) -> bool:
+    is_log = isinstance(func, ast.Attribute) and func.attr in LEVELS
+    return is_log or script.dotted(func) in _PRINTS or is_printer(func, printers)
 
 
 def _is_once(call: ast.Call, places: Mapping[int, CallPlace]) -> bool:

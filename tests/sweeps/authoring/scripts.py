@@ -54,7 +54,8 @@ def drafted(folder: Path, text: str, present=(), **others: str):
     shown = written_by(script, taken.options), [*listed_by(script), *printed_by(script)]
     saved = checkpoints_of(script, taken)
     logged = logged_by(script)
-    more = {"logged": logged.names, "logged_once": logged.once, "stops_early": stops_early(script)}
+    named = {"logged": logged.names, "logged_once": logged.once, "printed_only": logged.printed}
+    more = {**named, "stops_early": stops_early(script)}
     return draft(Facts("train.py", taken, *shown, names, checkpoints=saved, **more))
 
 

@@ -24,6 +24,21 @@ def test_sure_sources_are_read_and_prints_beside_them_are_comments(tmp_path):
     assert wandb["env"] == {"WANDB_MODE": "offline"}
 
 
+def test_metrics_that_are_printed_and_stand_in_no_file_are_read_from_there(tmp_path):
+    loop = "for step in range(9):\n    csv.DictWriter(open('m.csv', 'a'), F).writerow({'step': step, 'loss': loss})\n"
+    text = (
+        f"import csv, json\n{loop}    logger.info(json.dumps({{'step': step, 'swd': swd, 'loss': loss}}))\n"
+    )
+    assert trainer(tmp_path, text)["metrics"] == [
+        {"csv": "{run_dir}/**/m.csv"},
+        {"stdout": r'"(?P<name>step|swd)":\s*(?P<value>[-+.\w]+)'},
+    ]
+    in_both = text.replace("'loss': loss}\n", "'loss': loss, 'swd': swd}\n", 1).replace(
+        "'loss': loss})\n", "'loss': loss, 'swd': swd})\n", 1
+    )
+    assert trainer(tmp_path, in_both)["metrics"] == [{"csv": "{run_dir}/**/m.csv"}]
+
+
 def test_values_that_come_many_times_in_a_step_are_each_recorded_and_the_file_says_why(tmp_path):
     text = """for i in range(3):
         def closure():

@@ -113,3 +113,13 @@ def test_what_is_logged_outside_every_loop_is_logged_once_but_tables_and_what_ot
     script = script_of(tmp_path, f"import pandas as pd\n{ENDS}")
     assert logged_by(script).once == {"test/acc", "final_f1", "sum_acc"}
     assert {"val_acc", "psnr", "rmse", "held_acc"} <= set(logged_by(script).names)
+
+
+def test_what_is_printed_as_a_mapping_and_logged_nowhere_else_is_told(tmp_path):
+    text = """
+logger.info(json.dumps({"step": step, "swd": swd, "loss": loss, "acc": acc}))
+print({"f1": f1})
+csv.DictWriter(f, FIELDS).writerow({"step": step, "loss": loss, "lr": lr})
+writer.add_scalar("eval/acc", acc, step)
+"""
+    assert logged_by(script_of(tmp_path, text)).printed == {"swd", "f1"}
