@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.averages.captions import apart_words, binned_words, mean_words
+from analysis.figures.averages.captions import apart_words, binned_words, mean_words, nothing_words
 from analysis.figures.averages.repeats import Averaging, gaps_in, named
 from analysis.figures.palette import BASELINE, Style, styles
 from analysis.read.outcomes import Outcome
@@ -317,7 +317,7 @@ def panel(
         y_label,
         (*drawn, *copies),
         y_range=UNIT_RANGE if key in (TFR, BETA) and _within(drawn, UNIT_RANGE) else None,
-        empty=f"no run has recorded {names_of(results).get(key, key)} yet",
+        empty=nothing_words(results, names_of(results).get(key, key)),
         key=key,
         may_log=loss,
     )
@@ -365,10 +365,13 @@ def notes(
     remarks = [(result.condition, result.trial.name) for result in results if not result.is_whole]
     called = {key: key for key in (*keys, baseline)} | dict(names_of(results))
     for result in results:
-        if result.state == FINISHED and (lacking := [key for key in keys if key not in result.curves]):
-            remarks.append(
-                (f"recorded no {' and no '.join(called[key] for key in lacking)}", result.trial.name)
-            )
+        lacking = [key for key in keys if key not in result.curves] if result.state == FINISHED else []
+        own = [key for key in lacking if key in {name.rpartition(".")[2] for name in result.trial.config}]
+        if own:  # a column that repeats it is no metric
+            words = " and no ".join(called[key] for key in own)
+            remarks.append((f"recorded no {words} that differs from the setting", result.trial.name))
+        if none := [called[key] for key in lacking if key not in own]:
+            remarks.append((f"recorded no {' and no '.join(none)}", result.trial.name))
         remarks.extend(
             (
                 f"{called[key]} is not a finite number at {step_word(results, key)}{'s' * (len(at) > 1)} {named(at)}, marked x",
@@ -380,7 +383,7 @@ def notes(
     names: dict[str, list[str]] = {}
     for condition, name in remarks:
         names.setdefault(condition, []).append(name)
-    captions = [f"{', '.join(having)}: {condition}" for condition, having in names.items()]
+    captions = [f"{named(having)}: {condition}" for condition, having in names.items()]
     drawn = any(key in result.curves for result in results for key in keys)
     if baseline and drawn and not baselines(results, baseline):
         captions.append(f"no baseline: no run has recorded {called[baseline]}")

@@ -17,7 +17,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 from analysis.figures.figure_data import written_out
 from analysis.figures.palette import BASELINE
-from analysis.figures.scale import clipped, do_coincide, gaps_of, has_few_decades, limits, outside
+from analysis.figures.scale import clipped, do_coincide, even_steps, gaps_of, has_few_decades, limits, outside
 from analysis.figures.words.wrapping import (
     FONT,
     FULL_PT,
@@ -108,7 +108,11 @@ def draw_panel(panel: Panel, ax: Axes, *, ticks: int = MOST_TICKS) -> None:
     """Draw one panel: labels with units, its lines, or in their place why there are none; with so many ticks along x at most."""
     ax.set_xlabel(panel.x_label)
     ax.set_ylabel(panel.y_label)
-    ax.xaxis.set_major_locator(MaxNLocator(ticks, integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_locator(
+        FixedLocator(few)
+        if (few := even_steps(panel, ticks))
+        else MaxNLocator(ticks, integer=True, min_n_ticks=1)
+    )
     if panel.log:
         ax.set_yscale("log")
         log_labels(ax.yaxis, few=has_few_decades(panel.y_range))

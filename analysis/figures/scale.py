@@ -7,6 +7,7 @@ import math
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from analysis.figures.averages.repeats import named
@@ -326,3 +327,10 @@ def _covers(one: Line, other: Line, near: float) -> bool:
     at = dict(zip(one.x, one.y, strict=True))
     shared = [abs(at[x] - y) <= near for x, y in zip(other.x, other.y, strict=True) if x in at]
     return len(shared) > 1 and 2 * sum(shared) >= len(shared)
+
+
+def even_steps(panel: Panel, most: int) -> list[float]:
+    """The steps of a panel that all have room for a tick, such as those of a few evaluations; none where they are uneven."""
+    steps = sorted({place for line in panel.lines for place in line.places})
+    gaps = {after - before for before, after in pairwise(steps)}
+    return steps if len(gaps) == 1 and len(steps) <= most else []

@@ -239,11 +239,10 @@ def _answer(ranked: Sequence[_Ranked], beside: _Beside, measure: Measure, among:
         first = _equal(ranked, measure)
     rest = [name for one, name in list(zip(ranked, named, strict=True))[:_NAMED] if not one.equals(ranked[0])]
     then = f", then {' and '.join(rest)}" if rest else ""
-    last = (
-        f"; the last of {among.of} is {named[-1]}"
-        if len(named) > _NAMED and not ranked[-1].equals(ranked[-2])
-        else ""
-    )
+    last = ""
+    if len(named) > _NAMED and not ranked[-1].equals(ranked[-2]):
+        of = f"{among.of}" if len(ranked) == among.of else f"{len(ranked)} with a number"
+        last = f"; the last of {of} is {named[-1]}"
     near, told = beside.near, ""
     if near:
         labels = [one.label for one in near[:_NAMED]]

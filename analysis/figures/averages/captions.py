@@ -92,6 +92,13 @@ def _apart(results: Sequence[Result], key: str) -> str:
     return f"{whose}{first}{others}"
 
 
+def nothing_words(results: Sequence[Result], name: str) -> str:
+    """What stands in place of a metric that no run has."""
+    if results and all(result.run is not None and result.run.has_ended for result in results):
+        return f"no run recorded {name}"
+    return f"no run has recorded {name} yet"
+
+
 def _repeats(results: Sequence[Result], key: str) -> dict[str, list[Result]]:
     """The runs of each setting that have recorded a metric, where there are several."""
     return {label: runs for label, runs in having(results, key).items() if len(runs) > 1}

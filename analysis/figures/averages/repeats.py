@@ -148,9 +148,9 @@ def having(results: Sequence[Result], key: str) -> dict[str, list[Result]]:
     return {label: runs for label, runs in found.items() if runs}
 
 
-def named(steps: Sequence[float]) -> str:
-    """Name the first of some steps, and count the others."""
-    return shortened(steps, MOST_NAMED)
+def named(things: Sequence[object]) -> str:
+    """Name the first of some steps or runs, and count the others."""
+    return shortened(things, MOST_NAMED)
 
 
 def gaps_in(curve: Curve) -> list[int]:

@@ -60,7 +60,8 @@ def print_status(
         console.print(more, soft_wrap=True, markup=False)
     having = {key.removesuffix(" (metric)") for key in metrics if any(row[key] is not None for row in rows)}
     judging = [replace(criterion, baseline=None) for criterion in criteria_of(session)]
-    for line in (*best_lines(session), *not_recorded(judging, having)):
+    lacking = not_recorded(judging, having) if any(map(is_finished, plan.steps)) else ()
+    for line in (*best_lines(session), *lacking):
         console.print(line, soft_wrap=True, markup=False)
     runs = [step.record for step in plan.steps if step.record is not None]
     for line in shared_files(runs, (step.trial.config for step in plan.steps)):

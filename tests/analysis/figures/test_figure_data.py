@@ -192,6 +192,20 @@ def test_notes_name_gaps_and_metrics_that_are_not_there():
     )
 
 
+def test_a_metric_that_repeats_a_setting_where_it_does_not_change_is_not_called_missing():
+    found = results_of(SWEEP, {one.name: Recording(without=(LOSS,)) for one in SWEEP.trials[:1]})
+    named = [
+        replace(one, trial=replace(one.trial, config={**one.trial.config, "optim.loss": 1}))
+        for one in found.results
+    ]
+    key = LOSS.rpartition("/")[2]
+    runs = [
+        replace(one, curves={key: one.curves[LOSS]} if LOSS in one.curves else {PSNR: one.curves[PSNR]})
+        for one in named
+    ]
+    assert notes(runs, (key,)) == (f"{named[0].trial.name}: recorded no {key} that differs from the setting",)
+
+
 def test_what_several_trials_lack_is_told_in_words_that_fit_one_and_many():
     found = results_of(SWEEP, {one.name: Recording(without=(PSNR, LOSS)) for one in SWEEP.trials[:2]})
     assert notes(found.results, (PSNR, LOSS)) == (

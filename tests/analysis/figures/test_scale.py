@@ -9,6 +9,7 @@ from analysis.figures.palette import BASELINE, Style
 from analysis.figures.scale import (
     Scale,
     clipped,
+    even_steps,
     gaps_of,
     limits,
     log_wanted,
@@ -194,3 +195,16 @@ def test_what_is_better_than_the_rest_is_never_left_out_and_what_is_worse_is_ear
 def test_a_loss_that_falls_at_its_very_end_is_shown_on_a_log_scale_too():
     held = line(*(1.0 + 0.01 * (place % 3) for place in range(30)), 1e-3, 1e-5)
     assert scale_of([panel(held)], better=LOWER) == Scale(1e-5, 1.02, log=True)
+
+
+def test_a_few_even_steps_have_a_tick_each():
+    def panel_at(*steps):
+        return Panel("step", "loss", (Line("a", LOOK, steps, (0.0,) * len(steps)),))
+
+    assert even_steps(panel_at(500, 1000), 10) == [500, 1000]
+    assert (
+        even_steps(panel_at(1, 2, 10), 10)
+        == even_steps(panel_at(*range(20)), 10)
+        == even_steps(panel_at(3), 10)
+        == []
+    )

@@ -1,6 +1,8 @@
 """What captions say of means and bins."""
 
-from analysis.figures.averages.captions import apart_words, binned_words, have_means
+from dataclasses import replace
+
+from analysis.figures.averages.captions import apart_words, binned_words, have_means, nothing_words
 from analysis.results.results import LOSS, PSNR, Curve
 from tests.analysis.figures.averages.curves import THIRDS, at_episodes, curve
 from tests.analysis.figures.test_figure_data import at_steps
@@ -47,3 +49,9 @@ def test_settings_that_are_binned_are_named_if_others_are_not():
     assert binned_words([*at_episodes(*map(curve, THIRDS)), *others], (LOSS,)) == (
         "Cyclical: steps differ from run to run, so each run is averaged within 20 epochs first",
     )
+
+
+def test_what_no_run_has_is_not_waited_for_once_all_have_ended():
+    runs = results_of(seed_sweep()).results
+    assert nothing_words(runs, "swd") == "no run recorded swd"
+    assert nothing_words([*runs, replace(runs[0], run=None)], "swd") == "no run has recorded swd yet"
