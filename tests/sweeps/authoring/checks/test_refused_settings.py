@@ -301,3 +301,17 @@ def test_an_option_that_a_module_does_not_take_is_told_as_of_a_file(check, tmp_p
     (told,) = check(f"{command}, env: {{PYTHONPATH: src}}", "{grid: {lrr: [1, 2]}}")
     assert "train.py has no option --lrr" in told
     assert check(f"{command}, env: {{PYTHONPATH: src}}", "{grid: {lr: [1, 2]}}") == []
+
+
+def test_a_setting_that_the_subcommand_of_the_command_does_not_take_is_told(check, tmp_path):
+    text = "import argparse\np = argparse.ArgumentParser()\nsub = p.add_subparsers(required=True)\n"
+    text += "run = sub.add_parser('run')\nrun.add_argument('--lr', type=float)\n"
+    text += "plot = sub.add_parser('plot')\nplot.add_argument('--dpi', type=int)\np.parse_args()\n"
+    (tmp_path / "train.py").write_text(text)
+    sweep = "{grid: {lr: [1, fast]}, set: {dpi: 100}}"
+    told = check("command: [python, train.py, run, '{args}']", sweep)
+    assert [one.partition("train.py ")[2].partition(";")[0] for one in told] == [
+        "takes --lr as float, which fast is not",
+        "has no option --dpi",
+    ]
+    assert check("command: [python, train.py, '{args}']", sweep) == []

@@ -40,7 +40,7 @@ def test_options_that_are_all_written_out_are_known(tmp_path, text):
         HEAD + LR + "parser.add_argument(*names)\n" + END,
         HEAD + LR + "for n in 'ab':\n    parser.add_argument(f'--{n}')\n" + END,
         HEAD + LR + "add = parser.add_argument\nadd('--x')\n" + END,
-        HEAD + LR + "parser.add_subparsers()\n" + END,
+        HEAD + LR + "sub = parser.add_subparsers()\n" + END,
         HEAD + LR + "pl.Trainer.add_argparse_args(parser)\n" + END,
         HEAD + LR + "parser = Model.add_args(parser)\n" + END,
         HEAD + LR + "other = argparse.ArgumentParser(parents=[parser])\n" + END,
