@@ -57,10 +57,8 @@ class FieldReader:
         for key in node.mapping:
             if known and key not in known:
                 where = next((level for level, keys in self.levels.items() if key in keys), "")
-                hint = did_you_mean(key, known)
-                if where:
-                    hint = f"{hint} `{key}` itself belongs {where}" if hint else f"; it belongs {where}"
-                hint = hint or f"; the keys are {', '.join(known)}"
+                belongs = f"; it belongs {where}" if where else f"; the keys are {', '.join(known)}"
+                hint = did_you_mean(key, known) or belongs
                 self.problem(node, f"unknown key '{key}'{hint}", at=node.key_place(key))
         return node.mapping
 
