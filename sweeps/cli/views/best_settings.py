@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from analysis.results.criterion import ADDED_LATER
 from analysis.results.grouping import value_text
 from analysis.stats.measures import number
-from sweeps.commands.plain_commands import FOLDER, command_of
+from sweeps.commands.plain_commands import command_of
 from sweeps.rows.folders import missing
 from sweeps.rundir.lease import folder_here
 from sweeps.spec.yaml_writer import comment, scalar
@@ -42,10 +42,12 @@ def best_commands(session: Session, found: Sequence[BestSetting]) -> Iterator[st
     """Yield the lines of a shell script: a command a trial of the best settings."""
     for best in found:
         yield from _remarks(best)
-        if session.trainer.config_file is not None:
-            plain = session.command("commands", None, "--sweep", best.sweep, "--folder", FOLDER)
-            yield f"# each has a copy of the config file: {comment(plain)} writes these copies, and commands without sweep"
-        yield from (command_of(session, trial) for trial in best.first.trials)
+        if session.trainer.config_file is None:
+            yield from (command_of(session, trial) for trial in best.first.trials)
+        else:
+            picks = [word for trial in best.first.trials for word in ("--only", f"trial={trial.name}")]
+            yield "# each takes a config file of its own: this writes them below best/, and prints the commands that take them"
+            yield session.command("commands", None, "--sweep", best.sweep, *picks, "--folder", "best")
 
 
 def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:

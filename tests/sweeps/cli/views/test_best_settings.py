@@ -1,6 +1,7 @@
 """What `sweep best` prints."""
 
 import json
+import shlex
 
 import yaml
 
@@ -107,7 +108,8 @@ def test_where_trials_have_copies_of_a_config_file_the_verb_that_writes_them_is_
     (file.path / "e.yaml").write_text(text.replace("trainer: {command: [python]}", own))
     file.add("lr1", "finished", [("acc", 1, 0.5)])
     lines = file.sweep("best", "--command").out.splitlines()
-    assert lines[2].startswith("# each has a copy of the config file: sweep commands ")
-    assert " --sweep a --folder DIR " in lines[2]
-    assert lines[2].endswith(" writes these copies, and commands without sweep")
-    assert lines[3].startswith("sweep run ")
+    assert lines[-2].startswith("# each takes a config file of its own: this writes them below best/")
+    verb, *words = shlex.split(lines[-1])[1:]
+    printed = file.sweep(verb, *words[1:]).out
+    assert yaml.safe_load((file.path / "best/a/lr1/base.yaml").read_text()) == {"lr": 1}
+    assert "best/a/lr1/base.yaml" in printed
