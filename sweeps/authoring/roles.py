@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.seed_options import likely_seed, seed_of
 from sweeps.program.named_paths import is_file
 from sweeps.spec.sweep_parser import SEED_NAME
 
@@ -80,6 +81,7 @@ class Roles:
     Attributes:
         rate: The learning rate, with a number as its default.
         seed: The seed.
+        likely_seed: What may be the seed, where none surely is.
         epochs: How long it trains, with a number as its default.
         open_end: What may say so where its default does not: -1, or none; None: there is no such option, or `epochs` says it.
         outputs: Where it writes.
@@ -90,6 +92,7 @@ class Roles:
 
     rate: Option | None = None
     seed: Option | None = None
+    likely_seed: Option | None = None
     epochs: Option | None = None
     open_end: Option | None = None
     outputs: tuple[Option, ...] = ()
@@ -111,10 +114,11 @@ def roles_of(options: Sequence[Option], words: Mapping[str, str] | None = None) 
         for option in options
         if is_output(option) and (not option.question or _is_computed_folder(option))
     )
-    epochs = _epochs(options)
+    epochs, seed = _epochs(options), seed_of(options)
     return Roles(
         rate=_first(options, _RATES, _is_positive),
-        seed=_first(options, (SEED_NAME,), lambda option: not option.is_list and not option.is_flag),
+        seed=seed,
+        likely_seed=likely_seed(options) if seed is None else None,
         epochs=epochs,
         open_end=_first(options, _EPOCHS, _has_open_end) if epochs is None else None,
         outputs=outputs,

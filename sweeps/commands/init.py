@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sweeps.authoring.drafting.draft import Draft
-    from sweeps.authoring.probe import Probe
+    from sweeps.authoring.probing.probe import Probe
     from sweeps.authoring.start import Start
     from sweeps.sources.left_files import LeftFile
     from sweeps.sources.printed_form import PrintedForm
@@ -220,7 +220,7 @@ def _write(out: Path, text: str, *, force: bool) -> None:
 
 def _probed(facts: Facts, written: Draft, limit_s: float) -> tuple[Probe, Facts]:
     """Run the first trial of a draft for some seconds, and add what it showed."""
-    from sweeps.authoring.probe import probe
+    from sweeps.authoring.probing.probe import probe
 
     if written.missing or written.asks_config:
         needed = ", ".join(["its config file"] * written.asks_config + [*written.missing])

@@ -42,7 +42,8 @@ SWEEPS_EXAMPLE = "sweeps: {my-sweep: {grid: {lr: [1e-3, 1e-4]}}}"
 SEED = "seed"
 """The key that `seeds` varies."""
 SEED_NAME = re.compile(
-    r"(?i)(manual|random|rng|global|np|torch|training)?_?seed(_everything|_value)?|random_state"
+    r"(?i)(manual|random|rand|p?rng|global|base|main|master|init|np|numpy|torch|train|training)?_?seed(_everything|_value)?"
+    r"|(random|p?rng)_?(state|key)|p?rng"
 )
 """What programs call a setting that is their seed, with `_` for `-`."""
 _OURS = ("sweeps.", "mlflow.")

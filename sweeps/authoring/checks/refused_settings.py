@@ -11,11 +11,13 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.checks.value_types import other_type
+from sweeps.authoring.seed_options import name_of, seed_of
 from sweeps.errors import Problem, ScriptError, did_you_mean
 from sweeps.program.arguments import SpellingError, spelled
 from sweeps.spec.references import references
 from sweeps.spec.sweep_parser import SEED, seed_keys
 from sweeps.spec.trainer.arguments import ARGS
+from sweeps.spec.yaml_writer import DOUBLE, scalar
 from sweeps.trainer.words.program_words import file_of, scripts_of
 
 if TYPE_CHECKING:
@@ -237,6 +239,8 @@ def _remedy(
     if file is not None and inside:
         line = f'`{inside[0]}: "{{{key}}}"`'
         return f"; {file.path} has {inside[0]}: write {line} below `defaults`, and {none}"
+    if key == SEED and (seed := seed_of(known.described.values())) is not None:
+        return f"; {seed_remedy(trainer, seed, [name for name, _ in settings])}"
     # Of Hydra those of what was chosen, or of one file of it.
     names = known.names if known.kind == "Hydra" else [name for name in known.described if "=" not in name]
     hint = did_you_mean(option, sorted(names)) or ";"
@@ -248,6 +252,24 @@ def args_line(trainer: Trainer, key: str, choice: str) -> str:
     """What to write for one key, beside the style that the file has."""
     style = trainer.spec.arguments.style
     return f"args: {{{'' if style == 'argparse' else f'style: {style}, '}keys: {{{key}: {choice}}}}}"
+
+
+def seed_by(trainer: Trainer, scripts: ScriptReader) -> Option | None:
+    """The option of a command's script that is its seed, as far as its source shows; None: it shows none."""
+    return seed_of(seen_by(trainer, scripts).values())
+
+
+def seed_remedy(trainer: Trainer, seed: Option, keys: Iterable[str]) -> str:
+    """What to write for seeds to reach a script by its option for them.
+
+    Args:
+        trainer: The trainer.
+        seed: The option.
+        keys: The settings that the file has.
+    """
+    line = f"`{args_line(trainer, SEED, scalar(seed.flag, DOUBLE))}` passes it as {seed.flag}"
+    held = next((key for key in keys if key != SEED and name_of(key) == name_of(seed.key)), None)
+    return f"{line}; take the setting {held} out then" if held is not None else line
 
 
 def _spelled(trainer: Trainer, key: str, value: Value) -> list[str]:

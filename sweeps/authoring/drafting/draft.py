@@ -247,6 +247,19 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
         is_seed = isinstance(default, int) and not isinstance(default, bool) and default >= 0
         first = default if is_seed and isinstance(default, int) else 0  # -1 asks for one by chance
         yield f"    seeds: [{first}, {first + 1}]"
+    elif roles.likely_seed is not None and settings.of(roles.likely_seed) is not None:
+        yield f"    # ? seeds: 3  # {comment(_likely_seed(roles.likely_seed, settings, facts.interface.style))}"
+
+
+def _likely_seed(option: Option, settings: Settings, style: str) -> str:
+    """What to ask of an option that may be the seed, and what to write if it is."""
+    entry = settings.of(option)
+    key = option.key if entry is None else entry.key
+    asked = f"is {key} the seed? then take away `# ? `, and write"
+    if option.is_named:
+        args = scalar({"style": style, **settings.choices, "keys": {SEED: option.flag}})
+        return f"{asked} `args: {args}`, and no {key} in `defaults:`"
+    return f'{asked} `{key}: "{{{SEED}}}"` in `defaults:`'
 
 
 def _measures(facts: Facts, file: str) -> Iterator[str]:

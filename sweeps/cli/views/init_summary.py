@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sweeps.authoring.probe import Probe
+    from sweeps.authoring.probing.probe import Probe
     from sweeps.commands.init import Initiated
 
 _MOST = 4

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.results.results import counted
 from sweeps.authoring.checks.refused_settings import refused_settings, unlike_settings
+from sweeps.authoring.checks.seed_settings import fixed_seeds, varied_seeds
 from sweeps.authoring.checks.unspoken_values import unspoken_values
 from sweeps.planning.checks.same_commands import same_command_warnings
 from sweeps.planning.expansion import file_warnings, given_settings, repeat_warnings
@@ -46,6 +47,8 @@ def warnings_of(session: Session, scripts: ScriptReader) -> list[Problem]:
             *refused_settings(trainer, given, scripts),
             *unlike_settings(trainer, given, scripts),
             *unspoken_values(trainer, given, scripts),
+            *varied_seeds(trainer, given, scripts),
+            *fixed_seeds(trainer, given, scripts),
             *same_command_warnings(trainer, session.sweeps, given),
             *file_warnings(spec, trainer, session.request.seeds),
         ]
@@ -75,6 +78,7 @@ def opening_warnings(session: Session, steps: Sequence[Step]) -> Iterator[str]:
         *refused_settings(trainer, met, scripts),
         *unlike_settings(trainer, met, scripts, refused=True),
         *unspoken_values(trainer, met, scripts),
+        *fixed_seeds(trainer, met, scripts),
         *same_command_warnings(trainer, session.sweeps, met),
         *repeat_warnings(spec, trainer, session.request.seeds),
     ]

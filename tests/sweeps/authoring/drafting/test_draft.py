@@ -169,3 +169,30 @@ def test_a_name_that_yaml_would_not_take_is_quoted_in_the_line_of_measures(tmp_p
     text = drafted(tmp_path, LIGHTNING.format("self.log('val: acc x', 1)")).text
     line = next(line for line in text.splitlines() if line.startswith("# measures: "))
     assert yaml.safe_load(line.removeprefix("# ")) == {"measures": {"val: acc x": "higher"}}
+
+
+def test_a_seed_by_another_name_makes_repeats(tmp_path):
+    text = TEXT.replace('"--seed"', '"--rng"')
+    made = yaml.safe_load(drafted(tmp_path, text).text)
+    assert made["trainer"]["args"] == {"style": "argparse", "keys": {"seed": "--rng"}}
+    assert made["sweeps"]["learning-rate"]["seeds"] == [3, 4]
+    assert made["defaults"]["seed"] == 3
+    assert "rng" not in made["defaults"]
+
+
+def test_a_likely_seed_is_a_question_whose_answer_works(tmp_path):
+    text = TEXT.replace('"--seed"', '"--rep-id"')
+    (line,) = [line for line in drafted(tmp_path, text).text.splitlines() if "rep_id the seed?" in line]
+    assert line.startswith("    # ? seeds: 3  # is rep_id the seed?")
+    assert (
+        """`args: {style: argparse, dashes: true, keys: {seed: "--rep-id"}}`, and no rep_id in `defaults:`"""
+        in line
+    )
+    assert yaml.safe_load(line.replace("# ? ", "")) == {"seeds": 3}
+
+
+def test_a_likely_seed_beside_a_sure_one_is_a_setting(tmp_path):
+    text = TEXT.replace(
+        'p.add_argument("--out"', 'p.add_argument("--rep-id", type=int, default=0)\np.add_argument("--out"'
+    )
+    assert "the seed?" not in drafted(tmp_path, text).text

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from sweeps.authoring.drafting.draft import Draft
-from sweeps.authoring.probe import Probe
+from sweeps.authoring.probing.probe import Probe
 from sweeps.cli.views.init_summary import summary
 from sweeps.commands.init import Initiated
 from sweeps.sources.printed import PrintedForm

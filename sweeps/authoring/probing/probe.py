@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from sweeps.authoring.outputs.opened_files import noting, opened
-from sweeps.authoring.scratch import copy_folder
+from sweeps.authoring.probing.scratch import copy_folder
 from sweeps.errors import ScriptError
 from sweeps.program.surroundings import PYTHONPATH
 from sweeps.rundir.paths import command_path

@@ -4,7 +4,7 @@ import textwrap
 import psutil
 import pytest
 
-from sweeps.authoring.probe import probe
+from sweeps.authoring.probing.probe import probe
 from sweeps.errors import ScriptError
 
 LONG_S = 300.0

@@ -1,5 +1,5 @@
-from sweeps.authoring import scratch
-from sweeps.authoring.scratch import copy_folder
+from sweeps.authoring.probing import scratch
+from sweeps.authoring.probing.scratch import copy_folder
 
 
 def test_files_are_copied_and_records_environments_and_outputs_are_not(tmp_path):
