@@ -105,9 +105,11 @@ class Source:
 
     @property
     def tells_no_step(self) -> bool:
-        """Whether its values stand at the step of others: the last one seen, or the end."""
+        """Whether its values stand at the step of others: the last one seen, or the end. So do those of a document of results."""
         if self.kind == "stdout" and not self.step:
             return not self._step_groups
+        if self.kind == "json" and not self.step:
+            return not self.at
         return self.step in (CARRIED, FINAL)
 
     @property

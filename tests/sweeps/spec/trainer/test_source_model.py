@@ -77,6 +77,14 @@ def test_steps_have_a_name_where_all_sources_that_have_steps_agree():
     assert Sources((final,)).step_name == Sources().step_name == ""
 
 
+def test_a_document_of_results_takes_the_name_from_no_other_source():
+    day, results = Source("csv", "a.csv", step="day"), Source("json", "summary.json")
+    assert Sources((day, results)).step_name == "day"
+    assert Sources((results,)).step_name == ""
+    assert Sources((day, Source("json", "state.json", at="log_history"))).step_name == ""
+    assert Sources((day, Source("json", "state.json", step="epoch"))).step_name == ""
+
+
 def test_a_source_is_a_numbered_part_of_the_trainer_where_its_label_has_the_number():
     assert CSV.part == "metrics: metrics[1] (csv a.csv)"
     assert replace(CSV, number=1).part == "metrics[1] (csv a.csv)"
