@@ -1,4 +1,4 @@
-"""Steps of rows that have a time and no counter."""
+"""Steps of rows that have a time, or a counter that is not usually the step, such as a day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,29 @@ from sweeps.spec.trainer.source_model import STEP_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_TIMES = frozenset({"t", "time"})
+TIMES = frozenset({"t", "time"})
+"""What columns of times are called."""
+COUNTING = frozenset(
+    {
+        *(
+            "day",
+            "week",
+            "month",
+            "year",
+            "hour",
+            "generation",
+            "gen",
+            "round",
+            "tick",
+            "frame",
+            "batch",
+            "update",
+            "episode",
+        ),
+        *("timestep", "time_step", "turn", "cycle", "period", "it", "sweep"),
+    }
+)
+"""What first columns are called that count the rows, beside the names that are taken for the step anyway."""
 _FEWEST = 3
 _LARGEST = 1e8
 """A larger time is one of a clock."""
@@ -21,7 +43,7 @@ _OFF = 0.05
 
 
 def time_step(rows: Sequence[Mapping[Any, Any]]) -> str:
-    """The expression that makes steps of a column `t` or `time`: the column, where it is whole, else `round(t / 0.2)`.
+    """The first column, where it counts, as `day` does; or what makes steps of a column `t` or `time`: it, or `round(t / 0.2)`.
 
     Args:
         rows: The first rows, cells by column.
@@ -30,14 +52,18 @@ def time_step(rows: Sequence[Mapping[Any, Any]]) -> str:
         The expression; empty where there is a counter, no such column, or its values are not evenly spaced.
     """
     names = [name for name in (rows[0] if rows else {}) if isinstance(name, str)]
-    times = [name for name in names if name.lower() in _TIMES]
-    if len(times) != 1 or set(names) & set(STEP_NAMES) or len(rows) < _FEWEST:
+    if not names or set(names) & set(STEP_NAMES) or len(rows) < _FEWEST:
         return ""
-    name = times[0]
-    read = [_value(row.get(name)) for row in rows]
-    values = [value for value in read if value is not None and math.isfinite(value)]
-    if len(values) < len(rows) or any(b <= a for a, b in itertools.pairwise(values)):
-        return ""
+    if names[0].lower() in COUNTING:
+        counted = _rising(rows, names[0])
+        return names[0] if counted and all(value.is_integer() for value in counted) else ""
+    times = [name for name in names if name.lower() in TIMES]
+    values = _rising(rows, times[0]) if len(times) == 1 else []
+    return _of_time(times[0], values) if values else ""
+
+
+def _of_time(name: str, values: Sequence[float]) -> str:
+    """The expression that makes steps of rising times; empty where they are not evenly spaced."""
     if abs(values[0]) > _LARGEST:
         return ""
     if all(value.is_integer() for value in values):
@@ -48,6 +74,14 @@ def time_step(rows: Sequence[Mapping[Any, Any]]) -> str:
     if first >= 0 and abs(first / width - round(first / width)) <= _OFF:
         return f"round({name} / {width:.6g})"
     return f"round(({name} {'-' if first > 0 else '+'} {abs(first):.6g}) / {width:.6g})"
+
+
+def _rising(rows: Sequence[Mapping[Any, Any]], name: str) -> list[float]:
+    """The values of a column where each is a number above the one before; else none."""
+    read = [_value(row.get(name)) for row in rows]
+    values = [value for value in read if value is not None and math.isfinite(value)]
+    is_rising = len(values) == len(rows) and all(a < b for a, b in itertools.pairwise(values))
+    return values if is_rising else []
 
 
 def _value(cell: object) -> float | None:

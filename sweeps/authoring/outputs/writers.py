@@ -15,6 +15,7 @@ from sweeps.authoring.outputs.once_appended import ONCE, appended_once
 from sweeps.authoring.outputs.openings import openings, write_mode
 from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
 from sweeps.authoring.outputs.repeated_steps import repeated_names
+from sweeps.authoring.outputs.table_steps import WHY, step_column
 from sweeps.authoring.roles import option_name, output_places
 from sweeps.authoring.script import in_order
 
@@ -261,7 +262,15 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
         if kind in {"csv", "json"} and _RESULTS.search(name):
             asked = "does it hold metrics? by its name it is what the model predicts"
         asked = ONCE if kind in {"csv", "jsonl"} and id(node) in of_runs else asked
-        yield FoundSource(kind, f"{{run_dir}}/**/{name}", told=text_of(node), question=asked)
+        step = step_column(script, node) if kind in {"csv", "jsonl"} else ""
+        yield FoundSource(
+            kind,
+            f"{{run_dir}}/**/{name}",
+            step,
+            told=text_of(node),
+            question=asked,
+            step_told=WHY if step else "",
+        )
     names = {script.dotted(call.func) for call in script.calls("csv.writer", "csv.DictWriter")}
     if names and not any(name_of(path).endswith((".csv", ".tsv")) for _, path, _ in opened):
         yield FoundSource(

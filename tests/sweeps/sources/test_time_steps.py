@@ -46,3 +46,11 @@ def test_a_time_that_is_evenly_spaced_counts_its_steps(values, expression, steps
 )
 def test_what_is_no_such_time_gives_no_step(given):
     assert time_step(given) == ""
+
+
+def test_a_first_column_that_counts_is_the_step():
+    assert time_step(rows(["0", "1", "2"], "day")) == "day"
+    assert time_step(rows([2020, 2025, 2030], "year")) == "year"
+    assert time_step([{"energy": 1, **row} for row in rows(["0", "1", "2"], "day")]) == ""
+    assert time_step(rows(["0", "0.5", "1"], "day")) == time_step(rows(["0", "1", "0"], "batch")) == ""
+    assert time_step(rows(["0", "1", "2"], "day", epoch="1")) == time_step([{}, {}, {}]) == ""
