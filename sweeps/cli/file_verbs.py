@@ -48,6 +48,19 @@ def _with_time(args: list[str]) -> list[str]:
     return args
 
 
+def _none_where_printed(_: click.Context, __: click.Parameter, out: Path | None) -> Path | None:
+    """The file to write; None where it is to be printed, as `-` says."""
+    return None if out is None or str(out) == "-" else out
+
+
+_OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path, allow_dash=True),
+    callback=_none_where_printed,
+    help="The file to write. Default, or -: it is printed.",
+)
+
+
 @cli.command(cls=_WithWords)
 @click.argument("script", type=click.Path(path_type=Path))
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
@@ -62,6 +75,7 @@ def _with_time(args: list[str]) -> list[str]:
     type=click.Path(path_type=Path, allow_dash=True),
     default=Path("experiments.yaml"),
     show_default=True,
+    callback=_none_where_printed,
     help="The file to write, with its schema for editors beside it; - prints it.",
 )
 @click.option(
@@ -79,7 +93,13 @@ def _with_time(args: list[str]) -> list[str]:
     help="Replace the file if it is there already and was edited, and whatever has the schema's place.",
 )
 def init(
-    script: Path, words: tuple[str, ...], *, is_module: bool, out: Path, probe_s: float | None, force: bool
+    script: Path,
+    words: tuple[str, ...],
+    *,
+    is_module: bool,
+    out: Path | None,
+    probe_s: float | None,
+    force: bool,
 ) -> None:
     """Write an experiments.yaml for SCRIPT, a Python script, or a folder with a __main__.py.
 
@@ -90,17 +110,16 @@ def init(
     from sweeps.cli.views.init_summary import summary
     from sweeps.commands.init import init as write
 
-    path = None if str(out) == "-" else out
-    done = write(script, path, words, probe_s=probe_s, force=force, is_module=is_module)
-    if path is None:
+    done = write(script, out, words, probe_s=probe_s, force=force, is_module=is_module)
+    if out is None:
         say(done.draft.text.rstrip())
-    for line in summary(done, done.script, path):
-        say(line, err=path is None)
+    for line in summary(done, done.script, out):
+        say(line, err=out is None)
 
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write. Default: it is printed.")
+@_OUT
 @click.option("--force", is_flag=True, help="Replace OUT where it is no such schema.")
 def schema(file: Path | None, *, out: Path | None, force: bool) -> None:
     """Print the JSON schema of FILE, by which an editor completes and checks it.
@@ -122,7 +141,7 @@ def schema(file: Path | None, *, out: Path | None, force: bool) -> None:
 
 @cli.command(name="import")
 @click.argument("source", metavar="FILE")
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write. Default: it is printed.")
+@_OUT
 @click.option("--force", is_flag=True, help="Replace OUT where it exists.")
 @styled("what its words look like")
 def import_(source: str, *, out: Path | None, force: bool, style: str | None) -> None:

@@ -69,3 +69,14 @@ def test_a_probe_without_a_time_takes_no_script_for_one(tmp_path, monkeypatch):
     assert "no script trian.py; did you mean 'train.py'?" in run_sweep("init", "--probe", "trian.py").err
     assert "must be a time" in run_sweep("init", "--probe", "soon", "train.py").err
     assert run_sweep("init", "train.py", "--out", "-", "--", "--probe", "train.py").code == 0
+
+
+def test_a_dash_for_the_file_prints_it_whatever_writes_it(tmp_path, monkeypatch):
+    in_folder(tmp_path, monkeypatch)
+    before = set(tmp_path.iterdir())
+    for words in (["import", "lines.sh"], ["schema"], ["init", "train.py"]):
+        done = run_sweep(*words, "--out", "-")
+        assert done.code == 0, done.err
+        assert "written" not in done.err
+        assert ("trainer:" in done.out) or ('"trainer"' in done.out)
+    assert set(tmp_path.iterdir()) == before
