@@ -116,7 +116,7 @@ def lay_out(
             figures.sort(
                 key=lambda one: judging.index(one.keys[0]) if one.keys[0] in judging else len(judging)
             )
-        better = {one.metric: one.better for one in sweep.expected.criteria}
+        better = {one.metric: one.way for one in sweep.expected.criteria}
         curves = [figure for figure in figures if isinstance(figure, FigureData)]
         scaled = iter(on_one_scale(curves, better=better))
         figures = [next(scaled) if isinstance(figure, FigureData) else figure for figure in figures]

@@ -21,6 +21,7 @@ from analysis.report.markdown import report_text
 from analysis.report.sections import DrawnSearches, document, with_pictures
 from analysis.results.artifacts import Artifacts
 from analysis.results.clips import read_clips
+from analysis.results.criterion import ranking_ones
 from analysis.results.document import Pictures, ShownPicture
 from analysis.results.grouping import is_repeated
 from analysis.results.matching import read_results
@@ -195,9 +196,10 @@ def _pictures(
     """What the run of each sweep's best setting drew, by the sweep; the frames of the video's trainer are figures."""
     files, taken, found = Artifacts(record), set[str](), {}
     for sweep in sweeps:
-        if sweep.is_scored_by_psnr or not sweep.criteria:
+        judging = ranking_ones(sweep.criteria)
+        if sweep.is_scored_by_psnr or not judging:
             continue
-        best = first_of_best(sweep.results, sweep.criteria[0])
+        best = first_of_best(sweep.results, judging[0])
         if best is None or best.run is None:
             continue
         place = f"{slug(sweep.expected.name)}/pictures"
@@ -209,7 +211,7 @@ def _pictures(
         ]
         if shown:
             which = "the first run of the best setting" if is_repeated(sweep.results) else "the best trial"
-            whose = f"The pictures that {best.trial.name} left, {which} by {sweep.criteria[0].judge}; at most {MOST_PICTURES}."
+            whose = f"The pictures that {best.trial.name} left, {which} by {judging[0].judge}; at most {MOST_PICTURES}."
             found[sweep.expected.name] = Pictures(whose, tuple(shown))
     return found
 

@@ -14,7 +14,7 @@ from analysis.results.metric_names import PER_FRAME, nearest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-HIGHER, LOWER = "higher", "lower"
+HIGHER, LOWER, NEITHER = "higher", "lower", "neither"
 PERCENT = "%"
 LAST, BEST, TAIL = "last", "best", "tail"
 """Which value of a metric over steps counts, as a search's objective has it; the tail: the mean of the last tenth of the steps."""
@@ -67,7 +67,7 @@ class Criterion:
 
     Attributes:
         metric: Its key: `val/f1`. Of a metric over frames the mean counts, of any other the last value, the best or the tail.
-        better: `higher` or `lower`.
+        better: `higher` or `lower`; `neither` of one by which settings are compared, and none is the best.
         unit: Of its values as they are recorded, such as `%`; empty where it has none.
         baseline: The metric, or the number, that it has to beat; None where there is none.
         wording: What a report calls it.
@@ -86,13 +86,36 @@ class Criterion:
     is_single: bool = False
 
     @property
+    def ranks(self) -> bool:
+        """Whether runs can be ranked by it: whether one way is better."""
+        return self.better in (HIGHER, LOWER)
+
+    @property
+    def way(self) -> str:
+        """Which way is better, as figures have it: `higher` or `lower`; empty where neither is."""
+        return self.better if self.ranks else ""
+
+    @property
+    def way_in_words(self) -> str:
+        """What an axis says of it: `higher is better`; empty where neither is."""
+        return f"{self.way} is better" if self.ranks else ""
+
+    @property
     def is_high(self) -> bool:
         """Whether high values are better."""
         return self.better == HIGHER
 
     @property
     def sign(self) -> int:
-        """1 where high is better, else -1: times this, more is better."""
+        """1 where high is better, -1 where low is: times this, more is better.
+
+        Raises:
+            ValueError: Neither is better: nothing is ranked by it.
+        """
+        if not self.ranks:
+            raise ValueError(
+                f"nothing is ranked by {self.metric}: of its values neither the high nor the low are better"
+            )
         return 1 if self.is_high else -1
 
     @property
@@ -201,6 +224,11 @@ class Criterion:
     def unit_in_head(self) -> str:
         """The unit as it stands behind a name on an axis or in the head of a column: ` (%)`."""
         return f" ({self.unit})" if self.unit else ""
+
+
+def ranking_ones(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
+    """The measures that can rank runs, in their order; the others compare settings, and none is the best by them."""
+    return tuple(one for one in criteria if one.ranks)
 
 
 def as_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> tuple[Criterion, ...]:

@@ -35,7 +35,7 @@ _OF_EPISODE = re.compile(r"episod\w*[_ ](return|reward|rew|score)", re.IGNORECAS
 """What one episode gave: the last value alone says little, the mean of the last ones does."""
 _NO_CURVE = re.compile(r"(?i)best|(^|[_/])train")
 """What is the best so far already, and what no training stops by."""
-UNKNOWN_WAY = "higher or lower"
+UNKNOWN_WAY = "higher or lower or neither"
 """Stands for the way that is better where no name tells it: no file takes it, so that nobody has it without a choice."""
 _SPREAD = re.compile(r"(^|[/_.-])(std|sd|stddev|stderr|sem|var)([/_.-]|$)", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")

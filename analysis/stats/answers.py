@@ -115,7 +115,7 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
     apart = [pair for pair in against.values() if pair.is_significant]
     if lost := [pair for pair in apart if _better_of(effect, pair).label != best.label]:
         clearest = min(lost, key=lambda pair: pair.p)
-        return f"{_pair(effect, clearest)} The data cannot tell which is best: {head}, but not on the seeds that both have."
+        return f"{_pair(effect, clearest)} The data cannot tell which is {effect.measure.foremost}: {head}, but not on the seeds that both have."
     if apart:
         shown = "; ".join(_from(effect, best, pair) for pair in apart[:MOST_NAMED])
         more = f"; and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
@@ -126,9 +126,9 @@ def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
         beside = (
             ", ".join(("", *doubts))
             if any(pair.is_lost for pair in main)
-            else " is significantly better than none"
+            else f" is significantly {effect.measure.better} than none"
         )
-        return f"{_pair(effect, clearest)} The data cannot tell which is best: {head}{beside}."
+        return f"{_pair(effect, clearest)} The data cannot tell which is {effect.measure.foremost}: {head}{beside}."
     if effect.are_equal(best, worst):
         return f"The data cannot tell: {all_equal(samples)} ({value_words(effect, best)}, {n_words(samples)}{_over(effect)})."
     told = f"{head}, and {_from(effect, best, against[worst.label])}"
@@ -222,16 +222,16 @@ def _often_better(blocks: Sequence[Block], effect: Effect, pair: Contrast) -> st
     other = _other(pair, best)
     share = _improvement(blocks, effect, best, other)
     if share < EVEN:
-        return f"although {other.label} is better in {100 - share:.0f} % of pairs of {effect.repeats}"
-    return f"{best.label} is better in {share:.0f} % of pairs of {effect.repeats}"
+        return f"although {other.label} is {effect.measure.better} in {100 - share:.0f} % of pairs of {effect.repeats}"
+    return f"{best.label} is {effect.measure.better} in {share:.0f} % of pairs of {effect.repeats}"
 
 
 def _often_worse(effect: Effect, best: Sample, other: Sample) -> str:
     """The same of the other one: `worse in 90 % of pairs of runs`."""
     share = _improvement(effect.judged, effect, best, other)
     if share < EVEN:
-        return f"although {other.label} is better in {100 - share:.0f} % of pairs of {effect.repeats}"
-    return f"worse in {share:.0f} % of pairs of {effect.repeats}"
+        return f"although {other.label} is {effect.measure.better} in {100 - share:.0f} % of pairs of {effect.repeats}"
+    return f"{effect.measure.worse} in {share:.0f} % of pairs of {effect.repeats}"
 
 
 def _improvement(blocks: Sequence[Block], effect: Effect, one: Sample, other: Sample) -> float:
@@ -288,7 +288,7 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], page: Page, turned: Depend
             f"(those of {_compared(page)}): on a page with other sweeps p is another. Intervals are not corrected."
         )
     if turned:
-        lines.append(METHOD.format(level=LEVEL, p=p_words(turned.p)))
+        lines.append(METHOD.format(better=effect.measure.better, level=LEVEL, p=p_words(turned.p)))
     return [*lines, *skipped(effect), *effect.left_out]
 
 
@@ -342,7 +342,7 @@ def _doubts(
     near = [label for label, pair in rivals if not pair.is_lost]
     lost = [(label, pair.p) for label, pair in rivals if pair.is_lost]
     return [
-        *([f"not significantly better than {named(near)}"] if near else []),
+        *([f"not significantly {effect.measure.better} than {named(near)}"] if near else []),
         *([uncertain(lost)] if lost else []),
     ]
 

@@ -88,7 +88,7 @@ def _of(criterion: Criterion, steps: str) -> Iterator[Column]:
     )
     if not criterion.is_best:
         yield last
-    if not criterion.is_per_frame and not criterion.is_said:
+    if criterion.ranks and not criterion.is_per_frame and not criterion.is_said:
         yield Column(
             f"{head}, best ({steps.partition(' (')[0]})",
             unit,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import OF_TAIL
+from analysis.results.criterion import OF_TAIL, ranking_ones
 from analysis.results.grouping import short_name, still_to_finish
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults, step_word
 from analysis.stats.answers import answer
@@ -73,8 +73,8 @@ def _instead(sweep: SweepResults) -> str:
 
 
 def _standing(sweep: SweepResults, pairs: Mapping[str, Sequence[Contrast]]) -> Iterator[Finding]:
-    """How the trials stand by each measure that has a baseline, and by the first in any case; `pairs`: of the only axis, by measure."""
-    for place, criterion in enumerate(sweep.criteria):
+    """How the trials stand by each measure that has a baseline, and by the first that ranks in any case; `pairs`: of the only axis, by measure."""
+    for place, criterion in enumerate(ranking_ones(sweep.criteria)):
         if criterion.baseline is not None:
             yield against_baseline(sweep.results, criterion)
         elif place == 0:
@@ -93,12 +93,14 @@ def _asked(sweep: SweepResults) -> list[Effect]:
 
 
 def _which(sweep: SweepResults, axis: str, measure: Measure) -> Effect:
-    """Which value of an axis is the better one by a measure, or the best of several."""
+    """Which value of an axis is the better one by a measure, or the best of several; where neither way is better, how they differ."""
     name = "annealing strategy" if axis == ANNEALING else short_name(axis, sweep.expected.names)
     better = "higher" if measure.best == "highest" else "lower"
     if len(sweep.expected.values(axis)) > 2:  # noqa: PLR2004 - of two one is the better, of more the best
         better = measure.best
     what = measure.words.partition(AT_THE_LAST)[0]
+    if measure.is_neutral:
+        return effect(sweep, axis, measure, f"How does {what} differ between values of {name}?")
     verb = "reaches" if what.startswith("best ") or what.endswith(OF_TAIL) else "ends with"
     if what == measure.words and measure.is_said:  # its name says it all
         verb = "has"

@@ -35,7 +35,7 @@ class Measure:
 
     Attributes:
         words: What it is.
-        best: `lowest` or `highest`, whichever is better.
+        best: `lowest` or `highest`, whichever is better; where neither is, the end from which answers tell of the others.
         unit: With a space before it, or empty.
         form: How its values are written.
         value: Of a run; None or NaN where it has none.
@@ -47,6 +47,7 @@ class Measure:
         gap_unit: Of a difference of two values, where that is not the unit.
         ranks: Whether runs are ranked by it, of several measures.
         is_said: Whether its name alone says which value of a run it is.
+        is_neutral: Whether neither way is better: then settings differ, and none is better.
     """
 
     words: str
@@ -62,6 +63,22 @@ class Measure:
     gap_unit: str = ""
     ranks: bool = False
     is_said: bool = False
+    is_neutral: bool = False
+
+    @property
+    def better(self) -> str:
+        """What a setting nearer to `best` is: `better`; `higher` where neither way is better."""
+        return ("higher" if self.best == "highest" else "lower") if self.is_neutral else "better"
+
+    @property
+    def worse(self) -> str:
+        """The opposite of `better`."""
+        return ("lower" if self.best == "highest" else "higher") if self.is_neutral else "worse"
+
+    @property
+    def foremost(self) -> str:
+        """What the first of all settings is: `best`; `highest` where neither way is better."""
+        return self.best if self.is_neutral else "best"
 
     @property
     def heading(self) -> str:
@@ -105,7 +122,7 @@ def measure_of(criterion: Criterion, results: Iterable[Result], *, ranks: bool =
     words = f"{named}{at_end}" if named else criterion.in_words
     return Measure(
         words,
-        "highest" if criterion.is_high else "lowest",
+        "highest" if criterion.is_high or not criterion.ranks else "lowest",
         criterion.unit_after,
         criterion.wording.form,
         lambda result: result.score(criterion),
@@ -116,6 +133,7 @@ def measure_of(criterion: Criterion, results: Iterable[Result], *, ranks: bool =
         key=criterion.metric,
         gap_unit=criterion.gap_after,
         is_said=criterion.is_said,
+        is_neutral=not criterion.ranks,
     )
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
-from analysis.results.criterion import BEST, PERCENT, TAIL, not_recorded
+from analysis.results.criterion import BEST, PERCENT, TAIL, not_recorded, ranking_ones
 from analysis.results.grouping import FROM_0, by_setting, end_apart, ends_words, is_irregular, shared_steps
 from analysis.results.metric_names import PER_FRAME, UNKNOWN_WAY, is_test, is_validation, judges, suggestion
 from analysis.results.results import FINISHED, RUNNING, from_zero, step_word
@@ -135,7 +135,7 @@ def _lengths(sweep: SweepResults) -> Iterator[str]:
 
 def _ranks(sweep: SweepResults) -> Criterion | None:
     """The measure of the file that ranks the settings; None where it has none, or none is recorded."""
-    return next(iter(sweep.criteria), None) if sweep.expected.criteria else None
+    return next(iter(ranking_ones(sweep.criteria)), None) if sweep.expected.criteria else None
 
 
 def _ends_apart(sweep: SweepResults) -> dict[str, list[int]]:
@@ -192,7 +192,7 @@ def _last(result: Result) -> int:
 def measure_remarks(sweep: SweepResults) -> Iterator[str]:
     """Say of the file's measures that there are none, that nothing recorded one, or that a unit does not fit."""
     if not sweep.criteria and not sweep.expected.criteria:
-        line = suggestion(sweep.recorded)
+        line = suggestion(sweep.recorded, once=[key for key in sweep.recorded if sweep.is_single(key)])
         if line:
             choice = ", with the one word that is right," if UNKNOWN_WAY in line else ""
             yield (

@@ -158,8 +158,8 @@ def best(
     else:
         for line in best_commands(session, found) if as_command else best_yaml(found):
             say(line)
-    for name in lacking:
-        say(f"{name}: no trial has finished with a metric that judges", err=True)
+    for why in lacking:
+        say(why, err=True)
     if (hint := seeds_hint(session, "best")) is not None:
         say(hint, err=True)
 

@@ -29,7 +29,7 @@ def judged_values(criteria: Iterable[Criterion], rows: Iterable[Metrics]) -> dic
     found = {}
     for key, own in points.items():
         curve, one = Curve.by_step(own), wanted[key]
-        best = curve.best_by(one.sign)
+        best = None if one.is_tail else curve.best_by(one.sign)
         value = curve.tail if one.is_tail else best[0] if best is not None else math.nan
         found[key] = (value, one.of_curve)
     return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.read.provenance import claims, differences
+from analysis.results.criterion import ranking_ones
 from analysis.results.metric_names import is_loss
 from analysis.results.results import Curve
 from analysis.results.searches.search import is_drawable
@@ -195,9 +196,13 @@ def repeats_of(pairs: Iterable[tuple[Trial, RunRecord | None]]) -> list[Repeats]
 
 
 def signs_of(criteria: Iterable[Criterion]) -> dict[str, int]:
-    """What ranks the trials of a sweep, as `SCORES` has it; of metrics over frames the last value says nothing."""
+    """What ranks the trials of a sweep, as `SCORES` has it; of metrics over frames the last value says nothing.
+
+    Empty where the file has measures, and no way is better by any.
+    """
     criteria = tuple(criteria)
-    return {one.metric: one.sign for one in criteria if not one.is_per_frame} if criteria else SCORES
+    judging = ranking_ones(criteria)
+    return {one.metric: one.sign for one in judging if not one.is_per_frame} if criteria else SCORES
 
 
 def ranking_of(

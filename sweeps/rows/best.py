@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import HIGHER, LOWER, Criterion, meant
+from analysis.results.criterion import HIGHER, LOWER, Criterion, meant, ranking_ones
 from analysis.results.machine import OF_MACHINE
 from analysis.results.metric_names import is_loss
+from analysis.results.results import counted
 from sweeps.commands.seeds import seeds_hint
 from sweeps.errors import SweepError
 from sweeps.planning.plan import Action
@@ -96,7 +98,7 @@ class BestSetting:
 
 
 def best_settings(session: Session, metric: str | None = None) -> tuple[list[BestSetting], list[str]]:
-    """The best setting of each sweep of a session, by the mean over its finished runs, and the sweeps that have none.
+    """The best setting of each sweep of a session, by the mean over its finished runs, and of each sweep that has none, why.
 
     Args:
         session: The checked file.
@@ -124,28 +126,49 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
             found.append(best)
         elif own or sweep.search is not None:
             lacking.append(sweep)
+    hint = seeds_hint(session, "best") if lacking or not found else None
+    without = functools.partial(_nothing, session, metric, last, with_seeds=hint is not None)
     if not found:
-        raise SweepError(f"{session.request.file}: {_nothing(session, lacking, metric, last)}")
-    return found, [sweep.name for sweep in lacking]
+        raise SweepError(f"{session.request.file}: {without(lacking)}{'' if hint is None else f'; {hint}'}")
+    return found, [without([sweep]) for sweep in lacking]
 
 
-def _nothing(session: Session, sweeps: Sequence[Sweep], metric: str | None, recorded: Collection[str]) -> str:
-    """Why none of these sweeps has a best setting, and what to do."""
+def _nothing(
+    session: Session,
+    metric: str | None,
+    recorded: Collection[str],
+    sweeps: Sequence[Sweep],
+    *,
+    with_seeds: bool = False,
+) -> str:
+    """Why none of these sweeps has a best setting, and what to do; `with_seeds`: finished trials may be of other seeds than the file's."""
     own = [sweep.name for sweep in sweeps]
     names = ", ".join(own)
     steps = [step for step in session.selected_plan().steps if step.trial.sweep in own]
-    hint = seeds_hint(session, "best")
-    if steps and hint is None and not any(step.action is Action.DONE for step in steps):
+    finished = sum(step.action is Action.DONE for step in steps)
+    if steps and not finished and not with_seeds:
         return f"{names}: no trial has finished; see `{session.command('status')}`"
+    if metric is None and not any(_named(session, sweep) for sweep in sweeps):
+        return f"{names}: {_unjudged(session, sweeps, finished)}"
     judging = {key for key in recorded if not key.startswith(OF_MACHINE)}
     named = [one.metric for sweep in sweeps for one in _named(session, sweep)] if metric is None else [metric]
     what = " or ".join(dict.fromkeys(named))
-    if not named:
-        what = "a metric that judges; name one with --metric, or write `measures:` into the file"
-    elif judging and judging.isdisjoint(named):
+    if judging and judging.isdisjoint(named):
         what = f"{what}; {meant(named[0], judging)}"
-    more = "" if hint is None else f"; {hint}"
-    return f"{names}: no trial has finished with {what}{more}"
+    return f"{names}: no trial has finished with {what}"
+
+
+def _unjudged(session: Session, sweeps: Sequence[Sweep], finished: int) -> str:
+    """That the file does not say by what a setting is the best, and what to do; of sweeps where it does not."""
+    neutral = dict.fromkeys(
+        one.metric for sweep in sweeps for one in session.spec.measures_of(sweep.name) if not one.ranks
+    )
+    why = f" (of {', '.join(neutral)} it says that neither way is better)" if neutral else ""
+    other = "another metric" if neutral else "one"
+    return (
+        f"{counted(finished, 'trial')} finished, and the file does not say by what one is best{why}; name {other} with --metric, "
+        "or write `measures: {METRIC: higher}`, or lower, into the file"
+    )
 
 
 def _best_of(
@@ -206,10 +229,10 @@ def _values(
 
 
 def _named(session: Session, sweep: Sweep) -> list[Criterion]:
-    """What judges a sweep by the file: what its search seeks, and its measures."""
+    """What ranks the settings of a sweep by the file: what its search seeks, and its measures of which one way is better."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
     sought = [Criterion(one.key, HIGHER if one.maximize else LOWER, value=one.of_curve) for one in objectives]
-    return [*sought, *session.spec.measures_of(sweep.name)]
+    return [*sought, *ranking_ones(session.spec.measures_of(sweep.name))]
 
 
 def _criteria(
@@ -219,7 +242,12 @@ def _criteria(
     named = _named(session, sweep)
     usual = [Criterion(key, HIGHER if sign > 0 else LOWER) for key, sign in SCORES.items()]
     if metric is None:
-        return named or usual
+        return named if named or session.spec.measures_of(sweep.name) else usual
+    if any(one.metric == metric and not one.ranks for one in session.spec.measures_of(sweep.name)):
+        raise SweepError(
+            f"{session.request.file}: `measures:` says that neither high nor low {metric} is better, so no setting is the best by it; "
+            f"if one is, write `{metric}: higher`, or lower, there"
+        )
     found = next((one for one in [*named, *usual] if one.metric == metric), None)
     if found is None and metric in recorded and not is_loss(metric):
         hint = f"write `measures: {{{metric}: higher}}`, or lower, into the file"

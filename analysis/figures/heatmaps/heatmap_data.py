@@ -168,7 +168,7 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
             _Measure(
                 one.called,
                 _score_by(one),
-                one.better,
+                one.way,
                 of_curve="" if one.is_said else one.value,
                 form=one.wording.form if one.wording.form != FORM else "",
             )

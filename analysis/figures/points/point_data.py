@@ -106,7 +106,7 @@ class PointFigure(OnScale, OfResults):
     """The values of a metric, a row a setting; other attributes are those of `FigureData`.
 
     Attributes:
-        x_label: The metric, with its unit, and which way is better.
+        x_label: The metric, with its unit, and which way is better where one is.
         rows: From top to bottom, in the order of the file.
         levels: The baselines, each with what it is called.
         scale: The range that is shown, and whether on a log scale; None lets the data choose.
@@ -167,10 +167,10 @@ def point_figures(
         levels,
         [point.value for point in points if not point.has_failed],
         [point.value for point in points if point.has_failed],
-        criterion.better if criterion else "",
+        criterion.way if criterion else "",
     )
     pages = [slice(first, first + MOST_ROWS) for first in range(0, len(rows), MOST_ROWS)]
-    better = f", {criterion.better} is better" if criterion else ""
+    better = f", {criterion.way_in_words}" if criterion and criterion.ranks else ""
     figures = []
     for number, page in enumerate(pages[:MOST_FIGURES], start=1):
         results = tuple(result for group in groups[page] for result in group.results)

@@ -94,7 +94,7 @@ class ResponseFigure(OnScale, OfResults):
 
     Attributes:
         x_label: The setting.
-        y_lines: The measure with its unit, and which way is better, a line each.
+        y_lines: The measure with its unit, and which way is better where one is, a line each.
         lines: One, or one for each value of the other setting.
         levels: The baselines, each with what it is called.
         x_ends: The ends of the axis of the setting.
@@ -263,7 +263,7 @@ def _figure(
     key, values = criterion.metric, sorted(map(float, sweep.expected.values(axis)))
     levels = levels_of(sweep.results, criterion.baseline)
     values_of_runs = [run.value for line in lines for run in line.runs]
-    scale = scale_of_runs(key, levels, values_of_runs, better=criterion.better)
+    scale = scale_of_runs(key, levels, values_of_runs, better=criterion.way)
     x_is_log = is_spread_in_decades(values)
     names = sweep.expected.names
     criterion = replace(criterion, wording=replace(criterion.wording, name=sweep.called(key)))
@@ -276,7 +276,7 @@ def _figure(
         f"{axis_name(axis, names)}{' (log scale)' if x_is_log else ''}",
         (
             f"{named}{criterion.unit_in_head}{' (log scale)' if scale and scale.log else ''}",
-            *([f"{criterion.better} is better"] if criterion.better else []),
+            *([criterion.way_in_words] if criterion.ranks else []),
         ),
         lines,
         levels,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analysis.stats.samples.reversal import Reversal
 
 METHOD = (
-    "Where which setting is better changes with the other axes by more than noise (Gail and Simon's test, p < {level}, not corrected for "
+    "Where which setting is {better} changes with the other axes by more than noise (Gail and Simon's test, p < {level}, not corrected for "
     "the page; here p {p}), no mean over them is told."
 )
 MOST_FURTHER = 2

@@ -104,7 +104,10 @@ def skipped(effect: Effect) -> list[str]:
         for label, having, of in block.missing
     ]
     if missing:
-        lines.append(
-            f"Possible bias: {'; '.join(missing)}. If seeds are missing because they went badly, the rest looks better than it is."
+        biased = (
+            "If whether a run ends depends on its value, the mean of the rest is off."
+            if effect.measure.is_neutral
+            else "If seeds are missing because they went badly, the rest looks better than it is."
         )
+        lines.append(f"Possible bias: {'; '.join(missing)}. {biased}")
     return lines

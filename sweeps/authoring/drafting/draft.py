@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ASKS_GRID = "# ? grid:"
 """So the line begins that asks which options shall vary."""
-JUDGED = "by which metrics the report compares and ranks trials, higher or lower is better"
+JUDGED = "by which metrics the report compares and ranks trials, higher, lower or neither is better"
 """What the line `measures:` is for."""
 _BEST = "value: best"
 _MOST_CHOICES = 12

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import HIGHER, LAST, LOWER, VALUES, Criterion
+from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, NEITHER, TAIL, VALUES, Criterion
 from analysis.results.metric_names import PER_FRAME
 from analysis.results.results import LARGEST
 from sweeps.errors import did_you_mean
 from sweeps.spec.schema.shapes import either, mapping, named, one_of, told, word
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sweeps.spec.fields import FieldReader
     from sweeps.spec.schema.shapes import Keys
     from sweeps.spec.yaml_reader import Node
 
-_BETTER = (HIGHER, LOWER)
+_BETTER = (HIGHER, LOWER, NEITHER)
 _OTHER_WORDS = {
     **dict.fromkeys(("max", "maximize", "maximise", "high", "highest", "up", "greater", "larger"), HIGHER),
     **dict.fromkeys(("min", "minimize", "minimise", "low", "lowest", "down", "less", "smaller"), LOWER),
+    **dict.fromkeys(("none", "neutral", "both", "no", "any", "nothing"), NEITHER),
 }
 _LONGEST_UNIT = 12
 NAME = "name"
 """What users write here of a name that stands elsewhere."""
 MEASURE_KEYS: Keys = {
-    "better": one_of(_BETTER, "Which way is better."),
+    "better": one_of(
+        _BETTER, "Which way is better; neither: settings are compared by it, and none is called better."
+    ),
     "value": one_of(
         VALUES,
         "Which of its values counts: the last; the best of all steps, as of a checkpoint that is kept; or the tail: the mean of the "
@@ -62,7 +67,10 @@ def _read_measure(metric: str, body: Node, reader: FieldReader) -> Criterion | N
         reader.problem(body, said, at=body.key_place(NAME))
     entries = reader.mapping(body, (*MEASURE_KEYS, NAME)) or {}
     if "better" not in entries:
-        reader.problem(body, f"does not say which way is better; add `better: {HIGHER}` or `better: {LOWER}`")
+        reader.problem(
+            body,
+            f"does not say which way is better; add `better: {HIGHER}` or `better: {LOWER}`, or `better: {NEITHER}`",
+        )
         return None
     better = _read_better(entries["better"], reader)
     unit, baseline = (
@@ -70,7 +78,19 @@ def _read_measure(metric: str, body: Node, reader: FieldReader) -> Criterion | N
         _read_baseline(metric, entries.get("baseline"), reader),
     )
     value = _read_value(metric, entries.get("value"), reader)
+    if better == NEITHER:
+        _refuse_ranked(entries, reader)
     return Criterion(metric, better, unit, baseline, value=value) if better else None
+
+
+def _refuse_ranked(entries: Mapping[str, Node], reader: FieldReader) -> None:
+    """Report what asks which value is the better one, of a measure of which neither way is better."""
+    if "baseline" in entries:
+        said = f"has to be beaten, which takes a way that is better; write `better: {HIGHER}` or `better: {LOWER}`, or leave `baseline` out"
+        reader.problem(entries["baseline"], said)
+    if "value" in entries and entries["value"].content == BEST:
+        said = f"of a measure with `better: {NEITHER}` no value is the best one; write {LAST} or {TAIL}"
+        reader.problem(entries["value"], said)
 
 
 def _read_better(node: Node, reader: FieldReader) -> str | None:

@@ -7,11 +7,13 @@ from analysis.results.criterion import (
     FORM,
     HIGHER,
     LOWER,
+    NEITHER,
     Criterion,
     Wording,
     as_recorded,
     form_of,
     not_recorded,
+    ranking_ones,
 )
 from analysis.results.results import Curve
 from tests.analysis.judged import F1, judged
@@ -26,6 +28,14 @@ def test_how_much_better_a_run_is_than_its_baseline_is_positive_either_way():
     assert (result.score(loss), result.to_beat(loss), result.gain(loss)) == (20.0, 25.0, 5.0)
     assert result.gain(Criterion("loss", LOWER)) is None
     assert result.gain(Criterion("loss", LOWER, baseline="nothing")) is None
+
+
+def test_what_is_better_neither_way_ranks_nothing():
+    neutral = Criterion("r", NEITHER)
+    assert (neutral.way, neutral.way_in_words) == ("", "")
+    assert ranking_ones((neutral, F1)) == (F1,)
+    with pytest.raises(ValueError, match="nothing is ranked by r"):
+        _ = neutral.sign
 
 
 def test_of_a_metric_over_frames_the_mean_counts():

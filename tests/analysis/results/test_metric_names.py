@@ -30,8 +30,8 @@ from analysis.results.metric_names import (
         (["train", "val"], ""),
         (["slope", "loss"], "measures: {loss: lower}"),
         (["valley/rmse"], "measures: {valley/rmse: lower}"),
-        (["a: b"], 'measures: {"a: b": higher or lower}'),
-        (["drift", "total"], "measures: {drift: higher or lower}"),
+        (["a: b"], 'measures: {"a: b": higher or lower or neither}'),
+        (["drift", "total"], "measures: {drift: higher or lower or neither}"),
         (["slope", "r2"], "measures: {r2: higher}"),
         (["training loss", "iteration"], 'measures: {"training loss": lower}'),
         (["error_on_train"], "measures: {error_on_train: lower}"),
@@ -43,13 +43,18 @@ def test_the_suggested_measure_is_the_likeliest_one(recorded, line):
     assert suggestion(recorded) == line
 
 
+def test_where_no_name_tells_what_a_run_has_once_comes_before_curves():
+    assert suggestion(["I", "rate"], once=["rate"]) == "measures: {rate: higher or lower or neither}"
+    assert suggestion(["loss", "rate"], once=["rate"]) == "measures: {loss: lower}"
+
+
 @pytest.mark.parametrize(
     ("name", "line"),
     [
         ("val_loss", "measures: {val_loss: {better: lower, value: best}}"),
         ("best_val_acc", "measures: {best_val_acc: higher}"),
         ("train_loss", "measures: {train_loss: lower}"),
-        ("drift", "measures: {drift: {better: higher or lower, value: best}}"),
+        ("drift", "measures: {drift: {better: higher or lower or neither, value: best}}"),
         ("episodic_return", "measures: {episodic_return: {better: higher, value: tail}}"),
     ],
 )

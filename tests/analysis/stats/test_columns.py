@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.results.criterion import HIGHER, LOWER, VALUES, Criterion
+from analysis.results.criterion import HIGHER, LOWER, NEITHER, VALUES, Criterion
 from analysis.results.results import MOST_METRICS, Curve
 from analysis.stats.columns import not_shown, score_columns
 from analysis.stats.measures import NONE
@@ -25,6 +25,11 @@ def test_measures_come_first_with_their_best_and_their_lead_over_the_baseline():
         "loss, best (epoch)": "20.00 (2)",
         "lr": "0.1",
     }
+
+
+def test_of_what_is_better_neither_way_no_value_is_the_best():
+    found = shown(judged(Criterion("val/f1", NEITHER, "%"), LOSS))
+    assert list(found)[:3] == ["val/f1, last (%)", "loss, last", "loss, best (epoch)"]
 
 
 def test_a_tail_that_judges_stands_before_the_best_and_the_last():

@@ -1,9 +1,10 @@
+import re
 import statistics
 from dataclasses import replace
 
 import pytest
 
-from analysis.results.criterion import HIGHER, Criterion
+from analysis.results.criterion import HIGHER, LOWER, NEITHER, Criterion
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, KEYS, LOSS, PSNR, TFR, SweepResults
 from analysis.stats.findings import findings
@@ -174,6 +175,51 @@ def test_the_first_measure_ranks_where_it_has_no_baseline_and_tells_of_single_ru
     asked = by_question(once)
     assert list(asked) == ["Which trial has the lowest last loss?", "Does val/f1 beat val/majority?", ONCE]
     assert "the last loss is lowest with optimizer a (20)" in asked[ONCE].answer
+
+
+def told(finding):
+    """All that a finding says."""
+    return " ".join((finding.question, finding.answer, finding.headline, *finding.details, *finding.basis))
+
+
+def test_of_what_is_better_neither_way_settings_differ_and_none_is_better():
+    (finding,) = by_question(judged(Criterion("val/f1", NEITHER, "%"))).values()
+    assert finding.question == "How does last val/f1 differ between values of optimizer?"
+    assert finding.answer.startswith(
+        "Highest with optimizer a (80.17 %, n = 3): optimizer b lies 20.17 points below "
+    )
+    assert "lower in 100 % of pairs of runs" in finding.answer
+    assert any("optimizer a is higher in 100 % of pairs of runs" in line for line in finding.details)
+    assert finding.answered
+    assert not re.search(r"\b(better|best|worse|worst)\b", told(finding))
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        {"a": (80.0, 81.0, 79.5), "b": (79.9, 81.2, 79.4), "c": (20.0, 21.0, 19.0)},
+        {"a": (80.0, 71.0, 79.5), "b": (79.9, 81.2, 60.4), "c": (77.0, 66.0, 88.0)},
+        {"a": (80.0, 81.0, None), "b": (60.0, 61.0, 59.0)},
+        {"a": (80.0,), "b": (60.0,)},
+        {"a": (80.0, 80.0), "b": (80.0, 80.0)},
+    ],
+    ids=["some near", "none apart", "a seed is missing", "once", "equal"],
+)
+def test_no_finding_by_what_is_better_neither_way_ranks(ends):
+    found = by_question(judged(Criterion("val/f1", NEITHER), ends=ends, seeds=len(ends["a"]) > 1))
+    assert found
+    assert not re.search(r"\b(better|best|worse|worst)\b", " ".join(map(told, found.values())))
+
+
+def test_behind_what_is_better_neither_way_the_next_measure_ranks():
+    asked = by_question(judged(Criterion("val/f1", NEITHER), LOSS_BELOW))
+    assert list(asked) == [
+        "Which setting has the lowest last loss?",
+        "How does last val/f1 differ between values of optimizer?",
+        "Which optimizer ends with the lower loss?",
+    ]
+    against = by_question(judged(Criterion("val/f1", NEITHER), Criterion("loss", LOWER, baseline=1.0)))
+    assert next(iter(against)) == "Does loss beat 1?"
 
 
 def test_of_a_trainer_without_measures_nothing_is_asked():

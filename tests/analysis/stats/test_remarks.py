@@ -119,6 +119,14 @@ def test_nothing_is_said_of_test_data_that_do_not_rank_or_alone_could(found):
     assert not [line for line in remarks(with_metric(found, "test/acc")) if "optimistic" in line]
 
 
+def test_where_no_name_tells_what_counts_a_metric_with_one_value_a_run_is_proposed_and_neither_as_a_way():
+    found = with_metric(
+        with_metric(judged(without=["val/f1", "loss", "val/majority"]), "S", (0, 1, 2)), "size"
+    )
+    (said,) = (line for line in measure_remarks(found) if "does not say which metric" in line)
+    assert "`measures: {size: higher or lower or neither}`, with the one word that is right, to it" in said
+
+
 def episodic(found, steps_of):
     """The same sweep, whose runs each recorded `val/f1` at steps of their own."""
     results = []

@@ -205,9 +205,12 @@ def test_the_pictures_of_the_best_trials_run_are_in_the_page_and_beside_it(file,
     assert "What did the best setting's run draw?" not in (tmp_path / "out" / "report.md").read_text()
 
 
-def test_without_measures_no_setting_is_the_best_and_no_picture_is_shown(file, tmp_path):
+@pytest.mark.parametrize("measures", ["", "measures: {cost: neither}\n"])
+def test_without_a_measure_that_ranks_no_setting_is_the_best_and_no_picture_is_shown(
+    file, tmp_path, measures
+):
     (tmp_path / "e.yaml").write_text(
-        (tmp_path / "e.yaml").read_text().replace("measures: {cost: lower}\n", "")
+        (tmp_path / "e.yaml").read_text().replace("measures: {cost: lower}\n", measures)
     )
     run = file.add("lr2", "finished", [("cost", 0, 2.0)])
     picture(tmp_path / ".sweep" / "runs" / run / "files" / "confusion.png", 1)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, TAIL, Criterion
+from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, NEITHER, TAIL, Criterion
 from sweeps.pace.judged_values import judged_values
 from sweeps.rundir.journal import Metrics
 
@@ -20,6 +20,7 @@ def rows(*values):
         (LOWER, BEST, (1, math.nan, 2), (1, "best")),
         (HIGHER, TAIL, tuple(range(21)), (19, "tail")),
         (HIGHER, TAIL, (5,), (5, "tail")),
+        (NEITHER, TAIL, (5, 7), (7, "tail")),
     ],
 )
 def test_the_best_value_or_the_tail_is_told(better, value, logged, expected):

@@ -79,7 +79,10 @@ def test_without_a_result_or_a_direction_it_says_what_to_do(recorded):
     assert "a: no trial has finished; see `sweep status " in file.sweep("best").err
     file.add("lr1", "finished")
     done = file.sweep("best")
-    assert "a: no trial has finished with a metric that judges; name one with --metric" in done.err
+    assert (
+        "a: 1 trial finished, and the file does not say by what one is best; name one with --metric, or write `measures:"
+        in done.err
+    )
     file.add("lr1", "finished", [("bleu", 1, 30.0)])
     assert "write `measures: {bleu: higher}`, or lower" in file.sweep("best", "--metric", "bleu").err
     assert "a: no trial has finished with xloss" in file.sweep("best", "--metric", "xloss").err
@@ -89,7 +92,7 @@ def test_a_sweep_without_a_result_does_not_hide_the_others(recorded):
     file = recorded(f"sweeps: {{a: {{grid: {{lr: [1]}}}}, b: {{grid: {{lr: [2]}}}}}}\n{MEASURED}")
     file.add("lr2", "finished", [("acc", 1, 0.5)])
     done = file.sweep("best")
-    assert (done.code, done.err) == (0, "a: no trial has finished with a metric that judges\n")
+    assert (done.code, done.err.partition(";")[0]) == (0, "a: no trial has finished")
     assert done.out.startswith("# b: lr 2, the best of 1 by acc")
 
 
@@ -136,3 +139,33 @@ def test_that_the_compared_runs_had_other_code_is_said_beside_the_best(recorded)
     assert file.json("best")[0]["runs_differ"] == "differ in code"
     assert "# compare with care: the runs differ in code; `sweep status` names them" in file.sweep("best").out
     assert "runs differ in code" in file.sweep("status").out.replace("\n", " ")
+
+
+def test_what_is_better_neither_way_is_passed_over_and_a_later_measure_ranks(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}\nmeasures: {rate: neither, loss: lower}")
+    for lr, rate, loss in (1, 0.9, 0.3), (2, 0.1, 0.2):
+        file.add(f"lr{lr}", "finished", [("rate", 1, rate), ("loss", 1, loss)])
+    done = file.sweep("best")
+    assert done.out.startswith("# a: lr 2, the best of 2 by loss (lower is better): 0.2\n")
+    assert "rate" not in done.out
+    (row,) = file.json("best")
+    assert row["metric"] == "loss"
+    named = file.sweep("best", "--metric", "rate")
+    assert named.code != 0
+    assert (
+        "`measures:` says that neither high nor low rate is better, so no setting is the best by it"
+        in named.err
+    )
+
+
+def test_where_every_measure_is_better_neither_way_it_says_how_many_finished_and_what_to_do(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}\nmeasures: {rate: neither}")
+    for lr in 1, 2:  # a metric of a usual name does not judge in place of the file
+        file.add(f"lr{lr}", "finished", [("rate", 1, 0.5 + lr), ("loss", 1, 0.1 * lr)])
+    done = file.sweep("best")
+    assert (done.code != 0, done.out) == (True, "")
+    assert (
+        "a: 2 trials finished, and the file does not say by what one is best (of rate it says that neither way is better); "
+        "name another metric with --metric, or write `measures: {METRIC: higher}`"
+    ) in done.err
+    assert file.sweep("best", "--metric", "loss").out.startswith("# a: lr 1, the best of 2 by loss")

@@ -7,7 +7,7 @@ import pytest
 from analysis.figures.catalogue import lay_out
 from analysis.figures.heatmaps.heat_panel import HeatCell, HeatPanel
 from analysis.figures.heatmaps.heatmap_data import MOST_COLUMNS, heatmaps, written_out
-from analysis.results.criterion import HIGHER, LOWER, Criterion
+from analysis.results.criterion import HIGHER, LOWER, NEITHER, Criterion
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import COPY_FIRST, PSNR, Curve, SweepResults
@@ -165,6 +165,11 @@ def test_another_trainers_grid_shows_the_metrics_that_it_recorded():
         "z, higher is better",
         "val/f1, higher is better",
     ]
+    neutral = (Criterion("z", NEITHER), Criterion("val/f1", NEITHER))
+    (heatmap,) = heatmaps(SweepResults(replace(sweep, criteria=neutral), results), "heatmap.png")
+    assert [panel.title for panel in heatmap.panels] == ["z, lighter is higher", "val/f1, lighter is higher"]
+    assert "the lighter, the higher" in heatmap.notes
+    assert not any(panel.is_flipped for panel in heatmap.panels)
 
 
 def test_the_caption_tells_what_colours_mean_where_nothing_is_known_to_be_better():

@@ -6,7 +6,7 @@ import pytest
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData
 from analysis.figures.points.point_data import MOST_ROWS, PLAIN, PointFigure, is_of_points, point_figures
-from analysis.results.criterion import HIGHER, LOWER, Criterion
+from analysis.results.criterion import HIGHER, LOWER, NEITHER, Criterion
 from analysis.results.results import Curve, SweepResults
 from tests.analysis.judged import judged
 
@@ -111,6 +111,7 @@ def test_a_number_that_is_not_finite_is_no_part_of_the_mean():
 def test_the_axis_says_which_way_is_better_and_a_baseline_is_a_level():
     figure = figure_of(ending(ENDS, Criterion(TEST, LOWER, baseline=2.5)), 2.5)
     assert figure.x_label == "test/loss, lower is better"
+    assert figure_of(ending(ENDS, Criterion(TEST, NEITHER))).x_label == "test/loss"
     assert figure.levels == (("baseline: 2.5", 2.5),)
     beside = figure_of(ending(ENDS, Criterion(TEST, HIGHER, baseline="val/majority")), "val/majority")
     assert beside.levels == (("val/majority: 65", 65.0),)

@@ -9,7 +9,7 @@ from analysis.figures.palette import styles
 from analysis.figures.responses.response_data import OTHER_SCALE, PLAIN, ResponseFigure, is_spread_in_decades
 from analysis.figures.responses.response_plotly import response_chart
 from analysis.report.head import hero
-from analysis.results.criterion import BEST, HIGHER, LOWER, Criterion
+from analysis.results.criterion import BEST, HIGHER, LOWER, NEITHER, Criterion
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import Curve, Result, SweepResults
@@ -137,6 +137,11 @@ def test_lines_with_bars_stand_a_little_beside_each_other_and_one_alone_stands_a
 )
 def test_there_is_none_where_no_setting_is_fit(ends, more):
     assert responses_of(responding(ends, ACCURACY, **more)) == []
+
+
+def test_of_what_is_better_neither_way_the_axis_says_nothing_of_better():
+    figure = response_of(ENDS, Criterion("val/acc", NEITHER, "%"))
+    assert (figure.title, figure.y_lines) == ("Last val/acc over lr, mine", ("val/acc (%)",))
 
 
 def test_without_measures_metrics_with_one_value_a_run_have_theirs_and_say_nothing_of_better():

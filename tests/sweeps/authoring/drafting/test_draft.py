@@ -46,7 +46,7 @@ sweeps:
   learning-rate:
     grid: {lr: [0.00033, 0.001, 0.003]}
     seeds: [3, 4]
-# measures: {loss: lower}  # by which metrics the report compares and ranks trials, higher or lower is better
+# measures: {loss: lower}  # by which metrics the report compares and ranks trials, higher, lower or neither is better
 """
     )
 
@@ -88,7 +88,7 @@ for step in range(9):
     found = drafted(tmp_path, text).text
     assert "# measures: {Loss/test: lower}" in found
     unnamed = drafted(tmp_path, text.replace('"Loss/t', 'prefix + "t')).text
-    assert "# measures: {METRIC: higher or lower}" in unnamed
+    assert "# measures: {METRIC: higher or lower or neither}" in unnamed
     printed = drafted(tmp_path, text.replace("SummaryWriter()", "None").replace("writer.add", "pass; f")).text
     assert "# measures: {test_accuracy: higher}" in printed
 
@@ -153,7 +153,7 @@ def test_metrics_are_named_as_they_are_logged_and_else_the_file_says_what_names_
     named = drafted(tmp_path, LIGHTNING.format("self.log('val_acc', 1)")).text
     assert "\n# measures: {val_acc: higher}  # by which metrics" in named
     unknown = drafted(tmp_path, LIGHTNING.format("self.log(name(), 1)")).text
-    assert "\n# measures: {METRIC: higher or lower}  # by which metrics" in unknown
+    assert "\n# measures: {METRIC: higher or lower or neither}  # by which metrics" in unknown
     assert "after a first trial, `sweep metrics experiments.yaml TRIAL` names them" in unknown
 
 

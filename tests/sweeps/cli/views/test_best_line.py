@@ -81,3 +81,20 @@ def test_the_mean_of_the_last_tenth_ranks_where_the_file_says_so(recorded):
     assert (row["value_is"], row["value"]) == ("tail", 72.5)
     status = {row["trial"]: row["r"] for row in file.json("status")}
     assert (status["lr1"], status["lr2"]) == (72.5, 57.5)
+
+
+def test_a_measure_that_is_better_neither_way_names_none_and_has_its_column(recorded):
+    file = recorded("measures: {rate: neither, loss: lower}\nsweeps: {a: {grid: {lr: [1, 2]}}}")
+    for name, rate, loss in (("lr1", 0.7, 0.2), ("lr2", 0.6, 0.1)):
+        file.add(name, "finished", [("rate", 1, rate), ("loss", 1, loss), ("aux", 1, 0.0)])
+    assert lines(file) == ["best by loss: a/lr2, 0.1 (worst 0.2, of 2 finished trials)"]
+    head = next(line for line in file.sweep("status").out.splitlines() if "state" in line).split()
+    assert head.index("rate") < head.index("loss") < head.index("aux")
+
+
+def test_where_every_measure_is_better_neither_way_none_is_named(recorded):
+    file = recorded("measures: {rate: {better: neither, value: tail}}\nsweeps: {a: {grid: {lr: [1, 2]}}}")
+    for name in ("lr1", "lr2"):
+        file.add(name, "finished", [("rate", 1, 0.7), ("rate", 2, 0.8), ("val/psnr", 1, 20.0)])
+    assert file.sweep("status").code == 0
+    assert lines(file) == []

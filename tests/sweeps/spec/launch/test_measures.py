@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.results.criterion import HIGHER, LOWER, Criterion
+from analysis.results.criterion import HIGHER, LOWER, NEITHER, Criterion
 from sweeps.errors import SpecError
 from sweeps.planning.expansion import expand
 from sweeps.trainer.loader import load_trainer
@@ -33,6 +33,15 @@ def test_the_tail_may_count_in_place_of_the_last(tmp_path):
     assert read(tmp_path, text, FREE).measures == (Criterion("r", HIGHER, value="tail"),)
 
 
+def test_neither_way_may_be_better(tmp_path):
+    text = f"{SWEEP}measures: {{r: neither, s: {{better: neither, unit: days, value: tail}}, loss: lower}}"
+    assert read(tmp_path, text, FREE).measures == (
+        Criterion("r", NEITHER),
+        Criterion("s", NEITHER, "days", value="tail"),
+        Criterion("loss", LOWER),
+    )
+
+
 def test_a_sweep_may_have_its_own(tmp_path):
     text = f"sweeps: {{a: {{grid: {{x: [1]}}}}, b: {{grid: {{x: [2]}}, measures: {{loss: lower}}}}}}\nmeasures: {{{F1}}}"
     spec = read(tmp_path, text, FREE)
@@ -53,10 +62,20 @@ def test_measures_are_part_of_no_fingerprint(tmp_path):
     [
         (
             "{f: {better: max}}",
-            "measures.f.better: 'max' is not one of higher, lower; did you mean 'higher'?",
+            "measures.f.better: 'max' is not one of higher, lower, neither; did you mean 'higher'?",
         ),
-        ("{f: lowr}", "measures.f: 'lowr' is not one of higher, lower; did you mean 'lower'?"),
-        ("{f: 3}", "measures.f: 3 is not one of higher, lower"),
+        ("{f: lowr}", "measures.f: 'lowr' is not one of higher, lower, neither; did you mean 'lower'?"),
+        ("{f: neithr}", "measures.f: 'neithr' is not one of higher, lower, neither; did you mean 'neither'?"),
+        ("{f: none}", "measures.f: 'none' is not one of higher, lower, neither; did you mean 'neither'?"),
+        (
+            "{f: {better: neither, baseline: 3}}",
+            "measures.f.baseline: has to be beaten, which takes a way that is better; write `better: higher`",
+        ),
+        (
+            "{f: {better: neither, value: best}}",
+            "measures.f.value: of a measure with `better: neither` no value is the best one; write last or tail",
+        ),
+        ("{f: 3}", "measures.f: 3 is not one of higher, lower, neither"),
         (
             "{f: {unit: x}}",
             "measures.f: does not say which way is better; add `better: higher` or `better: lower`",
