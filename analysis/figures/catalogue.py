@@ -30,6 +30,7 @@ from dataclasses import replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.band import Band
 from analysis.figures.averages.repeats import Averaging
 from analysis.figures.drift import drifts
 from analysis.figures.facets import MOST_LINES, small_multiples
@@ -78,7 +79,7 @@ if TYPE_CHECKING:
 GridFigure = FigureData | PointFigure | HeatmapFigure | FramesFigure | RateFigure | ResponseFigure
 """A figure of a sweep that is no search."""
 
-_Layout = Callable[[SweepResults, str, Mapping[str, Clip]], list[GridFigure]]
+_Layout = Callable[[SweepResults, str, Mapping[str, Clip], Band], list[GridFigure]]
 
 MOST_BYTES = 120
 """A longer name is cut in paths, as file systems take 255 bytes."""
@@ -87,9 +88,9 @@ SHORT_NAMES = {"Monotonic": "Mono"}
 
 
 def lay_out(
-    sweeps: Sequence[SweepResults], clips: Mapping[str, Clip] | None = None
+    sweeps: Sequence[SweepResults], clips: Mapping[str, Clip] | None = None, band: Band = Band.MINMAX
 ) -> dict[str, tuple[GridFigure, ...]]:
-    """Return the figures of every sweep, by its name; `clips` are what runs predicted, by run id.
+    """Return the figures of every sweep, by its name; `clips` are what runs predicted, by run id, `band` is what means of repeats have.
 
     The first sweep over `kl_anneal_type` and `tfr`, and the first over `kl_anneal_type` alone, are drawn as in the lab
     report, in its folders. A second one over the same axes goes into a folder of its name, and so does any other sweep.
@@ -107,11 +108,13 @@ def lay_out(
             "" if axes in layouts and axes not in taken else f"{free(slug(sweep.expected.name), folders)}/"
         )
         taken.add(axes)
-        figures = layouts.get(axes, by_settings)(sweep, folder, clips or {})
+        figures = layouts.get(axes, by_settings)(sweep, folder, clips or {}, band)
         if not sweep.is_scored_by_psnr:
             figures = [figure for figure in figures if shows_something(figure)]
         if sweep.expected.criteria or not sweep.is_scored_by_psnr:
-            figures += by_metric(sweep, folder or f"{free(slug(sweep.expected.name), folders)}/", figures)
+            figures += by_metric(
+                sweep, folder or f"{free(slug(sweep.expected.name), folders)}/", figures, band
+            )
             judging = [criterion.metric for criterion in sweep.expected.criteria]
             figures.sort(
                 key=lambda one: judging.index(one.keys[0]) if one.keys[0] in judging else len(judging)
@@ -120,9 +123,9 @@ def lay_out(
         curves = [figure for figure in figures if isinstance(figure, FigureData)]
         scaled = iter(on_one_scale(curves, better=better))
         figures = [next(scaled) if isinstance(figure, FigureData) else figure for figure in figures]
-        drawn[sweep.expected.name] = tuple(_with_responses(sweep, figures))
+        drawn[sweep.expected.name] = tuple(_with_responses(sweep, figures, band))
     drawn = _with_other_scales(drawn)
-    for rates in rate_figures(sweeps):
+    for rates in rate_figures(sweeps, band):
         first = next(sweep.expected.name for sweep in sweeps if rates.results[0] in sweep.results)
         drawn[first] = (rates, *drawn[first])
     return drawn
@@ -152,7 +155,7 @@ def _with_other_scales(drawn: Mapping[str, Sequence[GridFigure]]) -> dict[str, t
     return {name: tuple(map(told, figures)) for name, figures in drawn.items()}
 
 
-def _with_responses(sweep: SweepResults, figures: Sequence[GridFigure]) -> list[GridFigure]:
+def _with_responses(sweep: SweepResults, figures: Sequence[GridFigure], band: Band) -> list[GridFigure]:
     """The figures of a sweep, and behind the first of each metric its response curve, where it has one, in the same folder."""
     firsts: dict[str, GridFigure] = {}
     for figure in figures:
@@ -167,9 +170,8 @@ def _with_responses(sweep: SweepResults, figures: Sequence[GridFigure]) -> list[
         return f"{free(f'{folder}/{name}', taken)}.png"
 
     panels = [panel for one in figures if isinstance(one, FigureData) for panel in one.panels]
-    found = {
-        one.keys[0]: one for one in responses(sweep, beside, {panel.key for panel in panels if panel.log})
-    }
+    logs = {panel.key for panel in panels if panel.log}
+    found = {one.keys[0]: one for one in responses(sweep, beside, logs, band)}
     shown: list[GridFigure] = []
     for figure in figures:
         shown.append(figure)
@@ -178,7 +180,7 @@ def _with_responses(sweep: SweepResults, figures: Sequence[GridFigure]) -> list[
     return shown
 
 
-def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> list[GridFigure]:
+def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip], band: Band) -> list[GridFigure]:
     """Teacher forcing ratios under each strategy: the losses, and what teacher forcing and beta did to PSNR."""
     figures: list[GridFigure] = [
         *heatmaps(sweep, f"{folder}diff_tfr/heatmap.png"),
@@ -188,19 +190,16 @@ def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> lis
     for strategy in sweep.expected.values(ANNEALING):
         results = _having(sweep, ANNEALING, strategy)
         groups = grouped(results, RATIO, sweep.expected.values(RATIO))
-        losses = (LOSS, MSE, KL)
-        labels = ("training loss", "MSE", "KL divergence")
+        losses = {LOSS: "training loss", MSE: "MSE", KL: "KL divergence"}
         panels.append((_annealing(strategy), groups))
         schedules = (TFR, BETA, PSNR)
         figures += [
             FigureData(
                 f"{folder}diff_tfr/{SHORT_NAMES.get(strategy, slug(strategy))}_loss.png",
                 f"Training losses by teacher forcing ratio, {_annealing(strategy)}",
-                tuple(
-                    panel(groups, key, label, loss=True) for key, label in zip(losses, labels, strict=True)
-                ),
-                notes(results, losses),
-                losses,
+                tuple(panel(groups, key, label, loss=True, band=band) for key, label in losses.items()),
+                notes(results, tuple(losses), band=band),
+                tuple(losses),
                 results,
                 axis=RATIO,
             ),
@@ -208,11 +207,11 @@ def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> lis
                 f"{folder}diff_tfr/{slug(strategy)}_TFR_Beta_PSNR.png",
                 f"Schedules and validation PSNR, {_annealing(strategy)}",
                 (
-                    panel(groups, TFR, "teacher forcing ratio"),
-                    panel(groups, BETA, "beta"),
-                    panel(groups, PSNR, "validation PSNR (dB)", baseline=COPY_FIRST),
+                    panel(groups, TFR, "teacher forcing ratio", band=band),
+                    panel(groups, BETA, "beta", band=band),
+                    panel(groups, PSNR, "validation PSNR (dB)", baseline=COPY_FIRST, band=band),
                 ),
-                notes(results, schedules, COPY_FIRST),
+                notes(results, schedules, COPY_FIRST, band=band),
                 (*schedules, COPY_FIRST),
                 results,
                 about=PSNR,
@@ -220,10 +219,10 @@ def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> lis
             ),
         ]
     title = "How a rollout drifts, by teacher forcing ratio"
-    return [*figures, *drifts(f"{folder}diff_tfr/drift.png", title, panels, axis=RATIO)]
+    return [*figures, *drifts(f"{folder}diff_tfr/drift.png", title, panels, RATIO, band)]
 
 
-def by_strategy(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> list[GridFigure]:
+def by_strategy(sweep: SweepResults, folder: str, clips: Mapping[str, Clip], band: Band) -> list[GridFigure]:
     """The annealing strategies against each other, and the PSNR of each frame under every one."""
     groups = grouped(sweep.results, ANNEALING, sweep.expected.values(ANNEALING))
     wanted = (
@@ -238,17 +237,17 @@ def by_strategy(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> 
         *frames_figures(sweep, f"{folder}diff_strategy/frames.png", clips),
         *(
             replace(
-                _single(f"{folder}diff_strategy/{name}.png", title, groups, key, label, baseline),
+                _single(f"{folder}diff_strategy/{name}.png", title, groups, key, label, baseline, band=band),
                 axis=ANNEALING,
             )
             for name, key, title, label, baseline in wanted
         ),
-        *_per_frame(sweep, f"{folder}psnr_per_frame", groups),
-        *drifts(drift, "How a rollout drifts, by KL annealing strategy", [("", groups)], axis=ANNEALING),
+        *_per_frame(sweep, f"{folder}psnr_per_frame", groups, band),
+        *drifts(drift, "How a rollout drifts, by KL annealing strategy", [("", groups)], ANNEALING, band),
     ]
 
 
-def by_settings(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> list[GridFigure]:
+def by_settings(sweep: SweepResults, folder: str, clips: Mapping[str, Clip], band: Band) -> list[GridFigure]:
     """Any other sweep: a line a setting, in small multiples where there are more than colours."""
     name, groups = sweep.expected.name, grouped_by_settings(sweep.results)
     panels = [("", groups)] if len(groups) <= MOST_LINES else []
@@ -258,17 +257,17 @@ def by_settings(sweep: SweepResults, folder: str, clips: Mapping[str, Clip]) -> 
             ("train_loss", LOSS, f"Training loss, {name}", "training loss", None),
             ("psnr_val", PSNR, f"Validation PSNR, {name}", "validation PSNR (dB)", COPY_FIRST),
         )
-        for figure in _of_settings(sweep, f"{folder}{file}", title, key, label, baseline)
+        for figure in _of_settings(sweep, f"{folder}{file}", title, key, label, baseline, band=band)
     ]
     return [
         *heatmaps(sweep, f"{folder}heatmap.png"),
         *frames_figures(sweep, f"{folder}frames.png", clips),
         *curves,
-        *drifts(f"{folder}drift.png", f"How a rollout drifts, {name}", panels),
+        *drifts(f"{folder}drift.png", f"How a rollout drifts, {name}", panels, band=band),
     ]
 
 
-def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) -> list[GridFigure]:
+def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure], band: Band) -> list[GridFigure]:
     """Each metric that no figure shows already: over its steps, or frames; first the file's measures, with their baselines.
 
     Of the video's trainer, whose other metrics belong to its own figures, the file's measures alone.
@@ -288,19 +287,26 @@ def by_metric(sweep: SweepResults, folder: str, before: Sequence[GridFigure]) ->
         path = f"{folder}{free(slug(key), taken)}"
         label = f"{named}{criterion.unit_in_head}" if criterion else named
         baseline = criterion.baseline if criterion else None
-        figures += _of_settings(sweep, path, title, key, label, baseline)
+        figures += _of_settings(sweep, path, title, key, label, baseline, band=band)
     return figures
 
 
 def _of_settings(
-    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None
+    sweep: SweepResults,
+    path: str,
+    title: str,
+    key: str,
+    label: str,
+    baseline: str | float | None,
+    *,
+    band: Band,
 ) -> list[FigureData] | list[PointFigure]:
     if is_of_points(sweep, key):
-        return point_figures(sweep, path, title, key, label, baseline)
+        return point_figures(sweep, path, title, key, label, baseline, band=band)
     groups = grouped_by_settings(sweep.results)
     if len(groups) > MOST_LINES:
-        return small_multiples(sweep, path, title, key, label, baseline)
-    return [_single(f"{path}.png", title, groups, key, label, baseline)]
+        return small_multiples(sweep, path, title, key, label, baseline, band=band)
+    return [_single(f"{path}.png", title, groups, key, label, baseline, band=band)]
 
 
 def free(name: str, taken: set[str]) -> str:
@@ -312,21 +318,28 @@ def free(name: str, taken: set[str]) -> str:
 
 
 def _single(
-    path: str, title: str, groups: Sequence[Group], key: str, label: str, baseline: str | float | None
+    path: str,
+    title: str,
+    groups: Sequence[Group],
+    key: str,
+    label: str,
+    baseline: str | float | None,
+    *,
+    band: Band,
 ) -> FigureData:
     results = tuple(result for group in groups for result in group.results)
     beside = (baseline,) if isinstance(baseline, str) else ()
     return FigureData(
         path,
         title,
-        (panel(groups, key, label, loss=is_loss(key), baseline=baseline),),
-        notes(results, (key,), *beside),
+        (panel(groups, key, label, loss=is_loss(key), baseline=baseline, band=band),),
+        notes(results, (key,), *beside, band=band),
         (key, *beside),
         results,
     )
 
 
-def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> list[FigureData]:
+def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group], band: Band) -> list[FigureData]:
     """The PSNR of each frame: all strategies in one pair of axes, then each alone, on the same scale."""
     strategies = sweep.expected.values(ANNEALING)
     names = {slug(strategy) for strategy in strategies}
@@ -339,7 +352,7 @@ def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> lis
     figures = []
     for name, under, shown in wanted:
         results = tuple(result for group in shown for result in group.results)
-        frames = Averaging.of(results, FRAME_PSNR)
+        frames = Averaging.of(results, FRAME_PSNR, band)
         means = [(group, _mean(lines(group, frames))) for group in shown]
         drawn = [one for group, mean in means for one in lines(group, frames, suffix=mean)]
         copies = baselines(results, FRAME_COPY_FIRST, mean=True) if drawn else ()
@@ -350,7 +363,7 @@ def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group]) -> lis
                 f"{folder}/{name}.png",
                 f"PSNR of each validation frame{under}",
                 (Panel("frame", "PSNR (dB)", (*drawn, *copies), empty=empty, key=FRAME_PSNR),),
-                notes(results, (FRAME_PSNR,), FRAME_COPY_FIRST),
+                notes(results, (FRAME_PSNR,), FRAME_COPY_FIRST, band=band),
                 (FRAME_PSNR, FRAME_COPY_FIRST),
                 results,
                 axis=ANNEALING,

@@ -13,6 +13,7 @@ import statistics
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.figures.averages.band import Band
 from analysis.figures.averages.repeats import Averaging
 from analysis.figures.figure_data import FigureData, Panel, baselines, lines, notes
 from analysis.results.results import FRAME_COPY_FIRST, FRAME_PSNR, Curve
@@ -30,7 +31,11 @@ SHORT_FRAMES = 200
 
 
 def drifts(
-    path: str, title: str, panels: Sequence[tuple[str, Sequence[Group]]], axis: str = ""
+    path: str,
+    title: str,
+    panels: Sequence[tuple[str, Sequence[Group]]],
+    axis: str = "",
+    band: Band = Band.MINMAX,
 ) -> list[FigureData]:
     """Return the figure of the drift, a panel for each title and its groups; none where no rollout is long enough."""
     results = tuple(result for _, groups in panels for group in groups for result in group.results)
@@ -43,7 +48,7 @@ def drifts(
         Panel(
             "frame",
             f"PSNR against the first {size} frames (dB)" if len(panels) == 1 else "PSNR change (dB)",
-            _lines(groups, size, frames, with_slope=len(panels) == 1),
+            _lines(groups, size, frames, band, with_slope=len(panels) == 1),
             empty="recorded when training ends",
             title=name,
             key=f"{FRAME_PSNR} drift",
@@ -58,7 +63,11 @@ def drifts(
     if len(panels) > 1:
         told = (*told, *(f"slopes, {name}: {_slopes(groups, frames)}" for name, groups in panels))
     keys = (FRAME_PSNR, FRAME_COPY_FIRST)
-    return [FigureData(path, title, drawn, (*told, *notes(results, keys[:1])), keys, results, axis=axis)]
+    return [
+        FigureData(
+            path, title, drawn, (*told, *notes(results, keys[:1], band=band)), keys, results, axis=axis
+        )
+    ]
 
 
 def drifted(curve: Curve, size: int) -> Curve:
@@ -83,12 +92,14 @@ def slope(curve: Curve) -> float:
     return statistics.linear_regression(*zip(*points, strict=True)).slope
 
 
-def _lines(groups: Sequence[Group], size: int, frames: int, *, with_slope: bool) -> tuple[Line, ...]:
+def _lines(
+    groups: Sequence[Group], size: int, frames: int, band: Band, *, with_slope: bool
+) -> tuple[Line, ...]:
     drawn: list[Line] = []
     for group in groups:
         shown = replace(group, results=tuple(_with_drift(result, size) for result in group.results))
         words = f": {_mean_slope(group, frames)}" if with_slope else ""
-        drawn += lines(shown, Averaging(FRAME_PSNR), suffix=words)
+        drawn += lines(shown, Averaging(FRAME_PSNR, band=band), suffix=words)
     results = [result for group in groups for result in group.results]
     copies = baselines(results, FRAME_COPY_FIRST) if drawn else ()
     for copied in copies:

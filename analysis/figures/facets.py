@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.band import Band
 from analysis.figures.figure_data import (
     FigureData,
     Group,
@@ -33,7 +34,14 @@ MOST_FIGURES = 4
 
 
 def small_multiples(
-    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None
+    sweep: SweepResults,
+    path: str,
+    title: str,
+    key: str,
+    label: str,
+    baseline: str | float | None,
+    *,
+    band: Band = Band.MINMAX,
 ) -> list[FigureData]:
     """Draw one metric of every setting, in as many figures as it takes, up to `MOST_FIGURES`."""
     beside = (baseline,) if isinstance(baseline, str) else ()
@@ -55,12 +63,13 @@ def small_multiples(
                     loss=is_loss(key),
                     baseline=baseline,
                     beside=results,
+                    band=band,
                 ),
                 title=above,
             )
             for above, groups in page
         ]
-        captions = notes(results, (key,), *beside)
+        captions = notes(results, (key,), *beside, band=band)
         if number == len(pages) and rest:
             captions = (*captions, no_room(_names(rest)))
         figures.append(

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.band import Band
 from analysis.figures.averages.captions import apart_words, binned_words, mean_words, nothing_words
 from analysis.figures.averages.repeats import Averaging, gaps_in, named
+from analysis.figures.image_files import ImageFiles
 from analysis.figures.palette import BASELINE, Style, styles
 from analysis.read.outcomes import Outcome
 from analysis.results.document import ShownTrial
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
 UNIT_RANGE = (0.0, 1.0)
 """What a ratio and beta lie in: a constant 1 is drawn as full, not as the middle of nothing."""
-
 SAME_BASELINE_DB = 5e-3
 """PSNRs of copying closer than this are one line: they look the same and read the same to two decimals."""
 SAME_BASELINE = 1e-3
@@ -49,11 +50,12 @@ class Line:
         style: Its look.
         x: Epochs, other steps, middles of bins of these, or frames, rising; of searches trials or time.
         y: Values; the mean where several runs are drawn as one.
-        low: Least value of the repeats at each x; empty for a single run.
-        high: Greatest value of the repeats at each x; empty for a single run.
+        low: Lower edge of the band of the repeats at each x; empty for a single run.
+        high: Its upper edge; empty for a single run.
         tails: The repeats that go on beyond the end of their mean.
         ends: Where each repeat has ended, as x and y, if they have not ended at once.
         scaling: The values that set the scale of y, a part each run, where some of its runs failed: those of the others; None: all.
+        band: What the band is; empty for a single run.
     """
 
     label: str
@@ -65,6 +67,7 @@ class Line:
     tails: tuple[Tail, ...] = ()
     ends: tuple[tuple[float, float], ...] = ()
     scaling: tuple[tuple[float, ...], ...] | None = None
+    band: str = ""
 
     @property
     def places(self) -> tuple[float, ...]:
@@ -99,22 +102,6 @@ class Panel:
     key: str = ""
     may_log: bool = False
     steps: bool = False
-
-
-class ImageFiles:
-    """Where the images of a figure lie: beside each other, under one name."""
-
-    path: str
-
-    @property
-    def svg_path(self) -> str:
-        """Where the image lies as SVG."""
-        return f"{self.path.removesuffix('.png')}.svg"
-
-    @property
-    def film_path(self) -> str:
-        """Where its film lies; empty where it has none."""
-        return ""
 
 
 class OfResults(ImageFiles):
@@ -165,15 +152,15 @@ class FigureData(OfResults):
     axis: str = ""
 
     @property
+    def band(self) -> str:
+        """What the bands of its lines are; empty where none has one."""
+        return next((line.band for panel in self.panels for line in panel.lines if line.band), "")
+
+    @property
     def content(self) -> dict[str, Any]:
         """What it says, words and values."""
-        return {
-            "title": self.title,
-            "panels": self.panels,
-            "columns": self.columns,
-            "notes": self.notes,
-            "keys": self.keys,
-        }
+        words = {"title": self.title, "notes": self.notes, "keys": self.keys}
+        return {**words, "panels": self.panels, "columns": self.columns}
 
 
 def written_out(data: FigureData) -> FigureData:
@@ -247,7 +234,7 @@ def lines(group: Group, averaging: Averaging, suffix: str = "") -> tuple[Line, .
             for run, curve in drawn
         )
     mean = (found.steps, found.mean, found.low, found.high, found.tails, found.ends, averaging.scaling(runs))
-    return (Line(label, group.style, *mean),)
+    return (Line(label, group.style, *mean, averaging.band),)
 
 
 def state_words(group: Group, drawn: Sequence[Result], *, each: bool) -> str:
@@ -303,13 +290,14 @@ def panel(
     loss: bool = False,
     baseline: str | float | None = None,
     beside: Sequence[Result] = (),
+    band: Band = Band.MINMAX,
 ) -> Panel:
     """One metric of every group over its steps; with the baseline's metric, or its value, that one below them.
 
     `beside` are all trials of the figure, where it has further panels, which have the same bins.
     """
     results = [result for group in groups for result in group.results]
-    averaging = Averaging.of(beside or results, key)
+    averaging = Averaging.of(beside or results, key, band)
     drawn = [one for group in groups for one in lines(group, averaging)]
     copies = _below(baseline, drawn, results) if baseline is not None and drawn else ()
     return Panel(
@@ -355,12 +343,12 @@ def notes(
     keys: Sequence[str],
     baseline: str = "",
     *,
-    banded: bool = True,
+    band: Band | None = Band.MINMAX,
     gaps: bool = True,
 ) -> tuple[str, ...]:
     """List what a reader would not see: trials that are missing or not finished, gaps, differences between the runs.
 
-    `banded` says whether repeats by seed are drawn as a mean in a band, which is told, too; `gaps` whether curves have their gaps marked.
+    `band` is what repeats by seed have around their mean, which is told, too; None where no mean is drawn. `gaps` says whether curves have their gaps marked.
     """
     remarks = [(result.condition, result.trial.name) for result in results if not result.is_whole]
     called = {key: key for key in (*keys, baseline)} | dict(names_of(results))
@@ -387,9 +375,9 @@ def notes(
     drawn = any(key in result.curves for result in results for key in keys)
     if baseline and drawn and not baselines(results, baseline):
         captions.append(f"no baseline: no run has recorded {called[baseline]}")
-    captions += apart_words(results, keys) if banded else ()
-    captions += binned_words(results, keys) if banded else ()
-    captions += mean_words(results, keys) if banded and is_repeated(results) else ()
+    if band:
+        captions += (*apart_words(results, keys), *binned_words(results, keys))
+        captions += mean_words(results, keys, band) if is_repeated(results) else ()
     for difference in run_differences(results, keys):
         groups = "; ".join(words for words, _ in marked_groups(results, difference))
         captions.append(f"runs {difference.claim}: {groups}")

@@ -44,6 +44,7 @@ def manifest(
                 "svg": one.figure.svg_path,
                 **({"film": one.figure.film_path} if one.figure.film_path else {}),
                 "keys": list(one.figure.keys),
+                **({"band": one.figure.band} if one.figure.band else {}),
                 "trials": [asdict(source) for source in one.figure.trials],
                 "data_sha256": one.data_sha256,
             }

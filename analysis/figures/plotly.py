@@ -201,9 +201,9 @@ def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str)
             "showlegend": False,
             "x": list(line.x),
         }
-        yield edge | {"name": f"{name}, least", "y": _values(line.low)}
+        yield edge | {"name": f"{name}, lower edge", "y": _values(_low_edge(line, panel))}
         filled = {"fill": "tonexty", "fillcolor": _translucent(line.style.color)}
-        yield edge | filled | {"name": f"{name}, greatest", "y": _values(line.high)}
+        yield edge | filled | {"name": f"{name}, upper edge", "y": _values(line.high)}
     marked = line.style.marker and len(line.x) <= MARKED_POINTS
     yield common | {
         "name": name,
@@ -244,6 +244,14 @@ def _traces(line: Line, panel: Panel, x: str, y: str, *, first: bool, unit: str)
             "customdata": [y for _, y, _ in far],
             "hovertemplate": "outside the scale: %{customdata:.4g}",
         }
+
+
+def _low_edge(line: Line, panel: Panel) -> Sequence[float]:
+    """The lower edge of a band; on a log scale where it is zero or below the end of the axis: a gap would cut the band."""
+    if not (panel.log and panel.y_range):
+        return line.low
+    least = limits(panel.y_range, log=True)[0]
+    return [least if low <= 0 else low for low in line.low]
 
 
 def _ended(line: Line, common: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -139,13 +139,21 @@ def on_one_scale(
 def scale_of(panels: Sequence[Panel], log_from: float = LOG_FROM_RATIO, better: str = "") -> Scale | None:
     """Return the scale on which panels can be compared; None where all their values are equal, or there are none."""
     drawn = [line for panel in panels for line in panel.lines]
-    lines = _settling(drawn, BLOWN_UP_LOG)
+    lines = _settling(list(map(_above_zero, drawn)), BLOWN_UP_LOG)
     if all(panel.may_log for panel in panels) and log_wanted(lines, log_from=log_from):
         low, high = _with_near(_range(lines, LOG, better), drawn, LOG)
         return Scale(low, high, log=log_wanted(lines, low, high, log_from))
     lines = _settling(drawn, BLOWN_UP)
     low, high = _with_near(_range(lines, LINEAR, better), drawn, LINEAR)
     return Scale(low, high, log=False) if low < high and math.isfinite(high - low) else None
+
+
+def _above_zero(line: Line) -> Line:
+    """A line whose band has no lower edge where that is zero or below, under a mean above zero, as of a standard deviation: a log scale has no place for it."""
+    edges = zip(line.low, line.y, strict=True)
+    return (
+        replace(line, low=tuple(math.nan if low <= 0 < y else low for low, y in edges)) if line.low else line
+    )
 
 
 def _settling(lines: Sequence[Line], blown_up: float) -> list[Line]:

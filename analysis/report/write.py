@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.band import Band
 from analysis.figures.catalogue import free, lay_out, slug
 from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
 from analysis.figures.images import spare_processes
@@ -48,11 +49,13 @@ class Drawing:
     Attributes:
         follows: Whether it is drawn again soon: its page in a browser then follows.
         plain: Whether images have neither title nor captions; the report has them in any case.
+        band: What bands and bars of repeats are.
         folder_of: The folder of a run's own files, for the pictures in it; None where that is not on this machine.
     """
 
     follows: bool = False
     plain: bool = False
+    band: Band = Band.MINMAX
     folder_of: Callable[[RunRecord], Path | None] = lambda _: None
 
     @property
@@ -118,8 +121,8 @@ def write_report(
         OSError: `out` cannot be written.
     """
     results, links = _read(record, sweeps, beside or {})
-    laid_out = lay_out(results, read_clips(record, results))
-    searched = _searched(searches)
+    laid_out = lay_out(results, read_clips(record, results), drawing.band)
+    searched = _searched(searches, drawing.band)
     figures: list[Figure] = [*chain(*laid_out.values()), *searched.figures]
     incomplete = tuple(result for sweep in results for result in sweep.results if not result.is_whole)
     folder, last = Path(out), last_manifest(Path(out))
@@ -216,13 +219,13 @@ def _pictures(
     return found
 
 
-def _searched(searches: Sequence[SearchResults]) -> DrawnSearches:
+def _searched(searches: Sequence[SearchResults], band: Band) -> DrawnSearches:
     if not searches:
         return DrawnSearches()  # Optuna takes a second to import
     from analysis.figures.searches.search_figures import search_figures
 
     found = comparisons(searches)
-    drawn = course_figures(found, [search.name for search in searches])
+    drawn = course_figures(found, [search.name for search in searches], band)
     return DrawnSearches(
         tuple((search, search_figures(search)) for search in searches), tuple(zip(found, drawn, strict=True))
     )

@@ -60,6 +60,10 @@ class Figure(Protocol):
         """The setting that tells its lines apart; empty where there is no single one."""
 
     @property
+    def band(self) -> str:
+        """What the bands or bars of its repeats are, as `--band` calls it; empty where it has none."""
+
+    @property
     def trials(self) -> tuple[ShownTrial, ...]:
         """The trials that it shows."""
 

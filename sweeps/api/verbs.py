@@ -186,6 +186,7 @@ def report(
     *,
     beside: str | Sequence[str] = (),
     plain: bool = False,
+    band: str = "minmax",
     **asked: Unpack[Asked],
 ) -> Report:
     """Draw the record: figures, report.html and report.md, also as artifacts of the sweeps' runs.
@@ -195,14 +196,19 @@ def report(
         out: The folder to write to.
         beside: Other MLflow stores, whose runs of the same trials are shown side by side with these: `--with`.
         plain: Whether images have neither title nor captions, as for a paper: `--plain`.
+        band: What bands and bars of repeats are, `minmax`, `sd` or `iqr`: `--band`.
         asked: See `Asked`.
 
     Raises:
         SweepError: The file is wrong, or nothing is recorded.
     """
+    from analysis.figures.averages.band import Band
     from sweeps.commands.report import write
 
-    written = write(_opened(file, asked), Path(out), _words(beside), plain=plain)
+    bands = [one.value for one in Band]
+    if band not in bands:
+        raise SelectionError(f"band={band!r}: it is not one of {', '.join(bands)}{did_you_mean(band, bands)}")
+    written = write(_opened(file, asked), Path(out), _words(beside), plain=plain, band=Band(band))
     return Report(
         tuple(written.paths), {result.trial.name: result.condition for result in written.incomplete}
     )

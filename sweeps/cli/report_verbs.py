@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from analysis.figures.averages.band import Band
 from sweeps.cli.group import cli, open_session
 from sweeps.cli.options import JSON, LAYERS, PICKS, TRACKING, requesting
 from sweeps.cli.output import say, say_json
@@ -45,6 +46,13 @@ _INTERRUPTED = 130
     is_flag=True,
     help="Images without title and captions, as for a paper; the report has them as text.",
 )
+@click.option(
+    "--band",
+    type=click.Choice([band.value for band in Band]),
+    default=Band.MINMAX.value,
+    show_default=True,
+    help="What bands and bars of repeats are: from minimum to maximum, mean ± standard deviation, or between the quartiles.",
+)
 @TRACKING
 @JSON
 def report(
@@ -54,6 +62,7 @@ def report(
     beside: tuple[str, ...],
     watch: bool,
     plain: bool,
+    band: str,
     tracking_uri: str | None,
     as_json: bool,
 ) -> None:
@@ -70,10 +79,10 @@ def report(
 
     need("sweep report", "matplotlib")
     if watch:
-        session, written = _watched(request, tracking_uri, out, beside, plain=plain)
+        session, written = _watched(request, tracking_uri, out, beside, plain=plain, band=Band(band))
     else:
         session = open_session(request, tracking_uri)
-        written = write(session, out, beside, plain=plain)
+        written = write(session, out, beside, plain=plain, band=Band(band))
     if as_json:
         incomplete = [
             {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
@@ -84,7 +93,7 @@ def report(
 
 
 def _watched(
-    request: Request, given_uri: str | None, out: Path, beside: tuple[str, ...], *, plain: bool
+    request: Request, given_uri: str | None, out: Path, beside: tuple[str, ...], *, plain: bool, band: Band
 ) -> tuple[Session, WrittenReport]:
     """Draw again and again while the sweeps run; returns the last report, with the session that it is of."""
     from analysis.report.following import leave
@@ -98,8 +107,8 @@ def _watched(
 
     yield_cores()
     try:
-        session = follow_report(reopen, out, beside, plain=plain)
-        return session, write(session, out, beside, plain=plain)
+        session = follow_report(reopen, out, beside, plain=plain, band=band)
+        return session, write(session, out, beside, plain=plain, band=band)
     finally:
         leave(out)
 

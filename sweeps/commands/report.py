@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.figures.averages.band import Band
 from analysis.read.errors import UnknownExperimentError, masked
 from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
@@ -35,7 +36,14 @@ NOTES = {"val/psnr": ("val/psnr_copy_first", "val/skill")}
 """Metrics that are shown beside an objective, where the trainer logs them: no PSNR stands alone."""
 
 
-def write(session: Session, out: Path, beside: Sequence[str] = (), *, plain: bool = False) -> WrittenReport:
+def write(
+    session: Session,
+    out: Path,
+    beside: Sequence[str] = (),
+    *,
+    plain: bool = False,
+    band: Band = Band.MINMAX,
+) -> WrittenReport:
     """Draw the report into `out` and store it as artifacts of each sweep's run.
 
     Args:
@@ -43,6 +51,7 @@ def write(session: Session, out: Path, beside: Sequence[str] = (), *, plain: boo
         out: The folder to write to.
         beside: Other stores, whose runs of the same trials of grids are shown side by side with these; such a report is not stored.
         plain: Whether images have neither title nor captions.
+        band: What bands and bars of repeats are.
 
     Raises:
         RecordError: A record cannot be read or written, or holds nothing of this experiment.
@@ -50,7 +59,7 @@ def write(session: Session, out: Path, beside: Sequence[str] = (), *, plain: boo
     from analysis.read.errors import AnalysisError, DeletedExperimentError
 
     try:
-        report = draw(session, out, beside, plain=plain)
+        report = draw(session, out, beside, plain=plain, band=band)
     except DeletedExperimentError as error:
         raise RecordError(str(error)) from error
     except UnknownExperimentError:
@@ -69,7 +78,13 @@ def write(session: Session, out: Path, beside: Sequence[str] = (), *, plain: boo
 
 
 def draw(
-    session: Session, out: Path, beside: Sequence[str] = (), *, follows: bool = False, plain: bool = False
+    session: Session,
+    out: Path,
+    beside: Sequence[str] = (),
+    *,
+    follows: bool = False,
+    plain: bool = False,
+    band: Band = Band.MINMAX,
 ) -> WrittenReport:
     """Draw the report into `out`.
 
@@ -79,6 +94,7 @@ def draw(
         beside: As for `write`.
         follows: Whether the report is drawn again soon: its page in a browser then follows.
         plain: As for `write`.
+        band: As for `write`.
 
     Raises:
         AnalysisError: A record cannot be read, or holds nothing of this experiment.
@@ -93,6 +109,7 @@ def draw(
 
     picks = pick_words(session.request.only, session.request.excepting)
     again = [*picks, *(word for uri in beside for word in ("--with", masked(uri)))]
+    again += [] if band is Band.MINMAX else ["--band", band]
     try:
         return write_report(
             session.record,
@@ -103,7 +120,7 @@ def draw(
             profile=session.profile,
             commands=ReportCommands(session.command("report", None, *again), ui, chosen(session)),
             beside=_records(session, beside),
-            drawing=Drawing(follows, plain, folder_here),
+            drawing=Drawing(follows, plain, band, folder_here),
         )
     except OSError as error:
         raise RecordError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from analysis.figures.averages.band import Band
 from analysis.figures.averages.bins import APART, IRREGULAR, NOISY, shared
 from analysis.figures.averages.repeats import MOST_NAMED, Averaging, having
 from analysis.read.provenance import shortened
@@ -18,13 +19,11 @@ if TYPE_CHECKING:
     from analysis.results.results import Result
 
 
-def mean_words(results: Sequence[Result], keys: Sequence[str]) -> tuple[str, ...]:
+def mean_words(results: Sequence[Result], keys: Sequence[str], band: Band = Band.MINMAX) -> tuple[str, ...]:
     """Say what a line and its band are where repeats are averaged, and where their runs end if that is not at once."""
     if not have_means(results, keys):
         return ()
-    told = [
-        "a line is the mean of n runs with different seeds; its band goes from their minimum to their maximum"
-    ]
+    told = [f"a line is the mean of n runs with different seeds; its band {band.words}"]
     for key in keys:
         averaging = Averaging.of(results, key)
         ends = {

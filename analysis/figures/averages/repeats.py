@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.figures.averages.band import Band
 from analysis.figures.averages.bins import NOISY, alone, shared, together
 from analysis.read.outcomes import Outcome
 from analysis.read.provenance import shortened
@@ -15,7 +16,7 @@ from analysis.results.metric_names import PER_FRAME
 from analysis.results.results import RUNNING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from analysis.figures.averages.bins import Binned
     from analysis.results.results import Curve, Result
@@ -46,8 +47,8 @@ class Averaged:
     Attributes:
         steps: Those that all of them have, or the middles of bins in which all of them have a point.
         mean: At each of them.
-        low: The least of them at each.
-        high: The greatest.
+        low: The lower edge of their band at each.
+        high: Its upper edge.
         tails: The runs that go on beyond the last of these steps; empty where all are of the same length.
         ends: Step and value at which each run that does not go on any more has ended; empty in the same case.
     """
@@ -67,17 +68,19 @@ class Averaging:
     Attributes:
         key: The metric. Frames of a video have no noise, and each is kept.
         width: The least width of bins, in steps; 0: of each setting as its own runs need.
+        band: What is drawn around a mean.
     """
 
     key: str
     width: int = 0
+    band: Band = Band.MINMAX
 
     @classmethod
-    def of(cls, results: Sequence[Result], key: str) -> Averaging:
+    def of(cls, results: Sequence[Result], key: str, band: Band = Band.MINMAX) -> Averaging:
         """That of the trials that are drawn together: settings whose bins differ could not be compared by eye."""
         own = cls(key)
         forms = [found for runs in having(results, key).values() for found in own.forms(runs)]
-        return cls(key, max((found.width for found in forms if found.reason != NOISY), default=0))
+        return cls(key, max((found.width for found in forms if found.reason != NOISY), default=0), band)
 
     def forms(self, runs: Sequence[Result]) -> list[Binned]:
         """The curves of the runs of a setting as they are drawn: together, or each run alone."""
@@ -104,12 +107,13 @@ class Averaging:
         steps = tuple(sorted(shared(curves)))
         at = [dict(zip(curve.steps, curve.values, strict=True)) for curve in curves]
         columns = [[values[step] for values in at] for step in steps]
+        edges = [self.band.of(column) for column in columns]
         apart = self.end_apart(runs)
         return Averaged(
             steps,
             tuple(math.fsum(column) / len(column) for column in columns),
-            tuple(_extreme(min, column) for column in columns),
-            tuple(_extreme(max, column) for column in columns),
+            tuple(low for low, _ in edges),
+            tuple(high for _, high in edges),
             tuple(
                 _tail(run, curve, steps[-1])
                 for run, curve in zip(runs, curves, strict=True)
@@ -165,7 +169,3 @@ def _tail(run: Result, curve: Curve, start: int) -> Tail:
 
 def _run_name(run: Result) -> str:
     return f"seed {run.trial.axes[SEED_AXIS]}" if SEED_AXIS in run.trial.axes else run.trial.name
-
-
-def _extreme(pick: Callable[[list[float]], float], column: list[float]) -> float:
-    return math.nan if any(math.isnan(value) for value in column) else pick(column)

@@ -303,7 +303,7 @@ def _notes(
     words += [measure.remark for measure in measures if measure.remark]
     if any(panel.is_below(cell) for panel in panels for row in panel.cells for cell in row):
         words.append("hatched: no better than copying the first frame")
-    return (*words, *notes(sweep.results, keys, banded=False))
+    return (*words, *notes(sweep.results, keys, band=None))
 
 
 def _value(axis: str, value: Any) -> str:

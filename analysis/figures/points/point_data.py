@@ -9,6 +9,7 @@ import textwrap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.band import Band
 from analysis.figures.facets import MOST_FIGURES, MOST_LINES, no_room, paged
 from analysis.figures.figure_data import (
     Line,
@@ -77,6 +78,7 @@ class PointRow:
         points: Its runs.
         mean: Of the finished runs that have a finite number; NaN for fewer than two.
         spread: Their standard deviation (n - 1 in the denominator); NaN for fewer than two.
+        ends: Of the bar around the mean; NaN for fewer than two.
     """
 
     label: str
@@ -84,6 +86,7 @@ class PointRow:
     points: tuple[Point, ...]
     mean: float
     spread: float
+    ends: tuple[float, float]
 
     def label_lines(self, columns: int) -> list[str]:
         """The label on lines of so many characters; what stands in brackets, as `(n = 3)`, stays on one."""
@@ -91,14 +94,6 @@ class PointRow:
             r"[(\[][^()\[\]]*[)\]]", lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), self.label
         )
         return [line.replace("\N{NO-BREAK SPACE}", " ") for line in textwrap.wrap(whole, columns)]
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """The least and the greatest of the numbers that the mean is of, as of any band or bar; NaN where there is no mean."""
-        if math.isnan(self.mean):
-            return math.nan, math.nan
-        values = [point.value for point in self.points if point.is_counted]
-        return min(values), max(values)
 
 
 @dataclass(frozen=True)
@@ -110,6 +105,7 @@ class PointFigure(OnScale, OfResults):
         rows: From top to bottom, in the order of the file.
         levels: The baselines, each with what it is called.
         scale: The range that is shown, and whether on a log scale; None lets the data choose.
+        band: What the bars are; empty where no row has one.
     """
 
     path: str
@@ -121,6 +117,7 @@ class PointFigure(OnScale, OfResults):
     notes: tuple[str, ...]
     keys: tuple[str, ...]
     results: tuple[Result, ...]
+    band: str = ""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -139,7 +136,14 @@ def is_of_points(sweep: SweepResults, key: str) -> bool:
 
 
 def point_figures(
-    sweep: SweepResults, path: str, title: str, key: str, label: str, baseline: str | float | None
+    sweep: SweepResults,
+    path: str,
+    title: str,
+    key: str,
+    label: str,
+    baseline: str | float | None,
+    *,
+    band: Band = Band.MINMAX,
 ) -> list[PointFigure]:
     """Draw a metric that has one value a run, in as many figures as its settings take, up to `MOST_FIGURES`.
 
@@ -150,6 +154,7 @@ def point_figures(
         key: The metric.
         label: The metric with its unit.
         baseline: The metric that it is to beat, or its value; None where there is none.
+        band: What the bar around a mean is.
     """
     beside = (baseline,) if isinstance(baseline, str) else ()
     groups = [
@@ -158,17 +163,10 @@ def point_figures(
         if any(key in result.curves for result in group.results)
     ]
     seeds = list(dict.fromkeys(result.trial.axes.get(SEED_AXIS) for result in sweep.results))
-    rows = [_row(group, key, seeds, has_colour=len(groups) <= MOST_LINES) for group in groups]
+    rows = [_row(group, key, seeds, band, has_colour=len(groups) <= MOST_LINES) for group in groups]
     levels = levels_of(sweep.results, baseline)
-    points = [point for row in rows for point in row.points]
     criterion = sweep.criterion_of(key)
-    scale = scale_of_runs(
-        key,
-        levels,
-        [point.value for point in points if not point.has_failed],
-        [point.value for point in points if point.has_failed],
-        criterion.way if criterion else "",
-    )
+    scale = _scale(key, levels, rows, criterion.way if criterion else "")
     pages = [slice(first, first + MOST_ROWS) for first in range(0, len(rows), MOST_ROWS)]
     better = f", {criterion.way_in_words}" if criterion and criterion.ranks else ""
     figures = []
@@ -176,7 +174,7 @@ def point_figures(
         results = tuple(result for group in groups[page] for result in group.results)
         # What failed before it had the value stands in no row: the first figure tells of it.
         told = results if number > 1 else _with_those_without(sweep, groups, results)
-        captions = (*_own_notes(rows[page], scale), *notes(told, (key,), *beside, banded=False))
+        captions = (*_own_notes(rows[page], scale, band), *notes(told, (key,), *beside, band=None))
         if number == MOST_FIGURES and (rest := rows[MOST_FIGURES * MOST_ROWS :]):
             captions = (*captions, no_room(counted(len(rest), "setting")))
         figures.append(
@@ -189,6 +187,7 @@ def point_figures(
                 captions,
                 (key, *beside),
                 told,
+                band if any(math.isfinite(row.mean) for row in rows[page]) else "",
             )
         )
     return figures
@@ -206,7 +205,7 @@ def written_out(data: PointFigure) -> PointFigure:
     )
 
 
-def _row(group: Group, key: str, seeds: Sequence[Any], *, has_colour: bool) -> PointRow:
+def _row(group: Group, key: str, seeds: Sequence[Any], band: Band, *, has_colour: bool) -> PointRow:
     having = [result for result in group.results if key in result.curves]
     points = tuple(
         Point(
@@ -226,6 +225,21 @@ def _row(group: Group, key: str, seeds: Sequence[Any], *, has_colour: bool) -> P
         points,
         statistics.fmean(counted) if is_repeated else math.nan,
         statistics.stdev(counted) if is_repeated else math.nan,
+        band.of(counted) if is_repeated else (math.nan, math.nan),
+    )
+
+
+def _scale(
+    key: str, levels: Sequence[tuple[str, float]], rows: Sequence[PointRow], better: str
+) -> Scale | None:
+    points = [point for row in rows for point in row.points]
+    return scale_of_runs(
+        key,
+        levels,
+        [point.value for point in points if not point.has_failed],
+        [point.value for point in points if point.has_failed],
+        better,
+        bars=[end for row in rows for end in row.ends],
     )
 
 
@@ -249,9 +263,14 @@ def scale_of_runs(
     values: Sequence[float],
     failed: Sequence[float] = (),
     better: str = "",
+    bars: Sequence[float] = (),
 ) -> Scale | None:
-    """Return the scale of a metric of which each run has one value: a few may lie far off, all levels have to be seen."""
-    parts = ((values, None), ([value for _, value in levels], None), (failed, ()))
+    """Return the scale of a metric of which each run has one value: a few may lie far off, all levels have to be seen.
+
+    It is moved out a little to the ends of `bars` that are no run's value; as to what failed runs have near.
+    """
+    beyond = [end for end in bars if math.isfinite(end) and end not in values]
+    parts = ((values, None), ([value for _, value in levels], None), (failed, ()), (beyond, ()))
     lines = tuple(
         Line("", PLAIN, tuple(range(len(part))), tuple(part), scaling=scaling)
         for part, scaling in parts
@@ -268,14 +287,14 @@ def _with_those_without(
     return (*results, *(result for result in sweep.results if id(result) not in drawn))
 
 
-def _own_notes(rows: Sequence[PointRow], scale: Scale | None) -> list[str]:
+def _own_notes(rows: Sequence[PointRow], scale: Scale | None, band: Band) -> list[str]:
     """What the marks mean, and which lie outside the scale."""
     points = [point for row in rows for point in row.points]
     told = []
     if any(math.isfinite(row.mean) for row in rows):
         told.append(
-            "a mark is one run; in each row the seeds stand from top to bottom in the same order; the upright stroke is the mean, the bar "
-            "goes from the minimum to the maximum"
+            "a mark is one run; in each row the seeds stand from top to bottom in the same order; the upright stroke is their mean, the "
+            f"bar {band.words}"
         )
     if any(not point.is_finished for point in points):
         told.append("open: the run has not finished, and does not count in the mean")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.band import Band
 from analysis.figures.plotly import AXIS_FONT, SYMBOLS, above_legend, level_trace, plain, scale_axis
 from analysis.figures.points.point_data import ROW_COLUMNS, SPREAD
 from analysis.results.grouping import short_number
@@ -67,6 +68,7 @@ def _traces(figure: PointFigure, row: PointRow, place: int) -> Iterator[dict[str
             },
             "customdata": [
                 f"{plain(row.label)}<br>mean {short_number(row.mean)}, standard deviation {row.spread:.2g}"
+                + (f", {Band.IQR.ends_words(*row.ends, short_number)}" if figure.band == Band.IQR else "")
             ],
             "hovertemplate": "%{customdata}<extra></extra>",
         }

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from analysis.figures.averages.band import Band
 from analysis.figures.figure_data import OfResults, notes
 from analysis.figures.palette import Style, styles
 from analysis.figures.scale import LOG_FROM_RATIO
@@ -37,7 +38,7 @@ class RateMark:
         label: The values of all its axes; with its sweep where the figure is of several.
         rate: Nats a frame.
         distortion: In the unit of the figure's y.
-        rate_ends: The least and the greatest of the repeats.
+        rate_ends: The ends of the bar of the repeats; NaN where there is none.
         distortion_ends: The same.
         active: The least and the greatest number of active units.
         n: How many trials it stands for.
@@ -80,6 +81,7 @@ class RateFigure(OfResults):
     results: tuple[Result, ...]
     path: str = PATH
     about: str = RATE
+    band: str = ""
 
     @property
     def rates(self) -> tuple[float, float]:
@@ -94,7 +96,7 @@ class RateFigure(OfResults):
         return {**words, "groups": self.groups, "notes": self.notes, "keys": self.keys}
 
 
-def rate_figures(sweeps: Sequence[SweepResults]) -> list[RateFigure]:
+def rate_figures(sweeps: Sequence[SweepResults], band: Band = Band.MINMAX) -> list[RateFigure]:
     """Return the figure of all sweeps that vary what weighs the rate; none where no two of its settings can be shown."""
     weighed = _weighed(sweeps)
     results = tuple(one.result for one in weighed)
@@ -108,7 +110,7 @@ def rate_figures(sweeps: Sequence[SweepResults]) -> list[RateFigure]:
     rates = [one.rate for one in above]
     is_log = bool(rates) and max(rates) / min(rates) >= LOG_FROM_RATIO
     silent = [f"{one.result.trial.name}{one.place}" for one in usable if one.rate <= 0] if is_log else []
-    groups = _groups(above if is_log else usable, key)
+    groups = _groups(above if is_log else usable, key, band)
     if sum(len(group.marks) for group in groups) < 2:  # noqa: PLR2004 - one point is no comparison
         return []
     return [
@@ -118,9 +120,10 @@ def rate_figures(sweeps: Sequence[SweepResults]) -> list[RateFigure]:
             y_label,
             groups,
             is_log,
-            tuple(_notes(results, groups, key, silent)),
+            tuple(_notes(results, groups, key, silent, band)),
             (RATE, key, ACTIVE_UNITS),
             results,
+            band=band if any(mark.n > 1 for group in groups for mark in group.marks) else "",
         )
     ]
 
@@ -162,7 +165,7 @@ def _weighed(sweeps: Sequence[SweepResults]) -> list[_Weighed]:
     return list(found.values())
 
 
-def _groups(drawn: Sequence[_Weighed], key: str) -> tuple[RateGroup, ...]:
+def _groups(drawn: Sequence[_Weighed], key: str, band: Band) -> tuple[RateGroup, ...]:
     held: defaultdict[str, defaultdict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
     for label, place, result in drawn:
         held[label][place].append(result)
@@ -171,7 +174,7 @@ def _groups(drawn: Sequence[_Weighed], key: str) -> tuple[RateGroup, ...]:
     for label, places in held.items():
         # Settings of two sweeps may be called alike, and differ in what neither varies: they are no repeats.
         marks = tuple(
-            _mark(f"{setting}{place}", members, key)
+            _mark(f"{setting}{place}", members, key, band)
             for place, results in places.items()
             for setting, members in by_setting(results).items()
         )
@@ -181,33 +184,37 @@ def _groups(drawn: Sequence[_Weighed], key: str) -> tuple[RateGroup, ...]:
     return tuple(groups)
 
 
-def _mark(label: str, members: Sequence[Result], key: str) -> RateMark:
+def _mark(label: str, members: Sequence[Result], key: str, band: Band) -> RateMark:
     rates, distortions = ([member.curves[one].last for member in members] for one in (RATE, key))
     return RateMark(
         label,
         _mean(rates),
         _mean(distortions),
-        (min(rates), max(rates)),
-        (min(distortions), max(distortions)),
+        band.of(rates),
+        band.of(distortions),
         _range(round(member.curves[ACTIVE_UNITS].last) for member in members),
         len(members),
     )
 
 
 def _notes(
-    results: Sequence[Result], groups: Sequence[RateGroup], key: str, silent: Sequence[str]
+    results: Sequence[Result],
+    groups: Sequence[RateGroup],
+    key: str,
+    silent: Sequence[str],
+    band: Band,
 ) -> Iterable[str]:
     marks = [mark for group in groups for mark in group.marks]
     yield f"at the last {step_word(results, RATE)}, with the number of active units of z"
     yield "filled: a unit of z is active; open: none is"
     if any(mark.n > 1 for mark in marks):
-        yield "with several seeds a mark is their mean, its bars go from their minimum to their maximum"
+        yield f"with several seeds a mark is their mean, each of its bars {band.words}"
     if silent:
         yield f"not shown, as a log scale has no place for a rate of 0: {', '.join(silent)}"
     copies = [value for result in results if (value := result.last(COPY_FIRST)) is not None]
     if key == PSNR and copies and math.isfinite(_mean(copies)):
         yield f"copying the first frame has {_mean(copies):.2f} dB"
-    yield from notes(results, (RATE, key, ACTIVE_UNITS), banded=False)
+    yield from notes(results, (RATE, key, ACTIVE_UNITS), band=None)
 
 
 def _is_finite(result: Result, *keys: str) -> bool:

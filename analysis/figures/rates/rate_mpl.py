@@ -57,17 +57,17 @@ def draw_rate(data: RateFigure) -> MplFigure:
 def _draw(group: RateGroup, ax: Axes) -> None:
     for place, mark in enumerate(group.marks):
         (low, high), (least, most) = mark.rate_ends, mark.distortion_ends
-        ax.errorbar(
+        if mark.n > 1:  # `errorbar` refuses a bar that has the mean outside of it, as quartiles may
+            for x, y in (((low, high), [mark.distortion] * 2), ([mark.rate] * 2, (least, most))):
+                ax.plot(x, y, color=group.style.color, linewidth=BAR_PT)
+        ax.plot(
             mark.rate,
             mark.distortion,
-            xerr=[[mark.rate - low], [high - mark.rate]] if mark.n > 1 else None,
-            yerr=[[mark.distortion - least], [most - mark.distortion]] if mark.n > 1 else None,
             color=group.style.color,
             marker=group.style.marker,
             markersize=MARK_PT,
             markerfacecolor=group.style.color if mark.is_alive else "white",
             markeredgewidth=EDGE_PT,
-            elinewidth=BAR_PT,
             linestyle="none",
             label=group.label if place == 0 else None,
         )

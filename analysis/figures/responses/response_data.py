@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.band import Band
 from analysis.figures.figure_data import OfResults, grouped, notes
 from analysis.figures.palette import BLUE, Style
 from analysis.figures.points.point_data import is_of_points, levels_of, scale_of_runs
@@ -58,8 +59,8 @@ class ResponseMark:
         label: The value as a legend says it: `lr 0.1`.
         x: The value.
         mean: Of the runs that have a finite number; NaN for none.
-        low: The least of them.
-        high: The greatest.
+        low: The lower end of the bar around it; NaN where there is none.
+        high: The upper one.
         n: How many they are.
     """
 
@@ -102,6 +103,7 @@ class ResponseFigure(OnScale, OfResults):
         ticks: The values of the setting; those have a label that have room for one, with provenance marks on a line below where no
             legend has them.
         scale: The range of the measure that is shown, and whether on a log scale; None lets the data choose.
+        band: What the bars are; empty where no mark has one.
     """
 
     path: str
@@ -118,6 +120,7 @@ class ResponseFigure(OnScale, OfResults):
     keys: tuple[str, ...]
     results: tuple[Result, ...]
     axis: str = ""
+    band: str = ""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -140,7 +143,10 @@ class ResponseFigure(OnScale, OfResults):
 
 
 def responses(
-    sweep: SweepResults, path_beside: Callable[[str, str], str], logs: Collection[str] = ()
+    sweep: SweepResults,
+    path_beside: Callable[[str, str], str],
+    logs: Collection[str] = (),
+    band: Band = Band.MINMAX,
 ) -> list[ResponseFigure]:
     """Return a response curve of each measure, and of each further metric with one value a run; none where no setting is fit.
 
@@ -151,6 +157,7 @@ def responses(
         sweep: The sweep.
         path_beside: The path of a figure, by the metric and the setting; empty where the report shows no figure of that metric.
         logs: The metrics whose curves have a log scale.
+        band: What the bar around a mean is.
     """
     axes = _axes(sweep)
     if axes is None:
@@ -159,9 +166,9 @@ def responses(
     figures = []
     for criterion in _judged(sweep):
         path = path_beside(criterion.metric, axis)
-        lines = _lines(sweep, criterion, axis, other) if path else ()
+        lines = _lines(sweep, criterion, (axis, other), band) if path else ()
         if any(sum(mark.n > 0 for mark in line.marks) >= FEWEST_VALUES for line in lines):
-            figure = _figure(sweep, criterion, axis, path, lines)
+            figure = _figure(sweep, criterion, axis, path, lines, band)
             is_other = criterion.metric in logs and not figure.is_log
             figures.append(replace(figure, notes=(*figure.notes, OTHER_SCALE)) if is_other else figure)
     return figures
@@ -214,9 +221,12 @@ def _judged(sweep: SweepResults) -> list[Criterion]:
     ]
 
 
-def _lines(sweep: SweepResults, criterion: Criterion, axis: str, other: str) -> tuple[ResponseLine, ...]:
+def _lines(
+    sweep: SweepResults, criterion: Criterion, axes: tuple[str, str], band: Band
+) -> tuple[ResponseLine, ...]:
+    axis, other = axes
     if not other:
-        return (_line("", PLAIN, sweep.results, sweep, criterion, axis),)
+        return (_line("", PLAIN, sweep.results, sweep, criterion, axis, band=band),)
     return tuple(
         _line(
             f"{group.label}{marks_of(group.results) if group.marked else ''}",
@@ -225,13 +235,21 @@ def _lines(sweep: SweepResults, criterion: Criterion, axis: str, other: str) -> 
             sweep,
             criterion,
             axis,
+            band=band,
         )
         for group in grouped(sweep.results, other, sweep.expected.values(other))
     )
 
 
 def _line(
-    label: str, style: Style, results: Sequence[Result], sweep: SweepResults, criterion: Criterion, axis: str
+    label: str,
+    style: Style,
+    results: Sequence[Result],
+    sweep: SweepResults,
+    criterion: Criterion,
+    axis: str,
+    *,
+    band: Band,
 ) -> ResponseLine:
     values = sorted(sweep.expected.values(axis))
     runs = [
@@ -244,26 +262,33 @@ def _line(
             value_label(axis, value, sweep.expected.names),
             float(value),
             [run.value for own, run in runs if own == value],
+            band,
         )
         for value in values
     )
     return ResponseLine(label, style, marks, tuple(run for _, run in runs))
 
 
-def _mark(label: str, x: float, values: Sequence[float]) -> ResponseMark:
+def _mark(label: str, x: float, values: Sequence[float], band: Band) -> ResponseMark:
     counted = [value for value in values if math.isfinite(value)]
     if not counted:
         return ResponseMark(label, x, math.nan, math.nan, math.nan, 0)
-    return ResponseMark(label, x, math.fsum(counted) / len(counted), min(counted), max(counted), len(counted))
+    return ResponseMark(label, x, math.fsum(counted) / len(counted), *band.of(counted), len(counted))
 
 
 def _figure(
-    sweep: SweepResults, criterion: Criterion, axis: str, path: str, lines: tuple[ResponseLine, ...]
+    sweep: SweepResults,
+    criterion: Criterion,
+    axis: str,
+    path: str,
+    lines: tuple[ResponseLine, ...],
+    band: Band,
 ) -> ResponseFigure:
     key, values = criterion.metric, sorted(map(float, sweep.expected.values(axis)))
     levels = levels_of(sweep.results, criterion.baseline)
     values_of_runs = [run.value for line in lines for run in line.runs]
-    scale = scale_of_runs(key, levels, values_of_runs, better=criterion.way)
+    bars = [end for line in lines for mark in line.marks if mark.n > 1 for end in (mark.low, mark.high)]
+    scale = scale_of_runs(key, levels, values_of_runs, better=criterion.way, bars=bars)
     x_is_log = is_spread_in_decades(values)
     names = sweep.expected.names
     criterion = replace(criterion, wording=replace(criterion.wording, name=sweep.called(key)))
@@ -284,10 +309,11 @@ def _figure(
         x_is_log,
         _ticks(sorted(sweep.expected.values(axis)), _marks_below(sweep, key, axis, lines), is_log=x_is_log),
         scale,
-        (*_own_notes(lines, scale), *notes(sweep.results, (key,), banded=False, gaps=False)),
+        (*_own_notes(lines, scale, band), *notes(sweep.results, (key,), band=None, gaps=False)),
         criterion.keys,
         sweep.results,
         axis=axis,
+        band=band if bars else "",
     )
 
 
@@ -344,13 +370,12 @@ def _ticks(
     )
 
 
-def _own_notes(lines: Sequence[ResponseLine], scale: Scale | None) -> Iterator[str]:
+def _own_notes(lines: Sequence[ResponseLine], scale: Scale | None, band: Band) -> Iterator[str]:
     """What the marks mean, and what lies outside the scale or is no number."""
     ns = [mark.n for line in lines for mark in line.marks if mark.n]
     if max(ns) > 1:
         yield (
-            f"a mark is the mean of {n_words(ns)} finished runs, its bar goes from their minimum to their maximum; a faint point is "
-            "one run"
+            f"a mark is the mean of {n_words(ns)} finished runs, its bar {band.words}; a faint point is one run"
         )
         if len(lines) > 1:
             yield "lines stand a little beside each other, so that no bar hides another"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.band import Band
 from analysis.figures.plotly import (
     AXIS_FONT,
     SINGLE_HEIGHT_PX,
@@ -98,14 +99,15 @@ def _traces(figure: ResponseFigure, line: ResponseLine) -> Iterator[dict[str, An
         "y": [mean if math.isfinite(mean) else None for mean in means],
         "line": {"color": color, "width": 2, "dash": dash(line.style)},
         "marker": {"symbol": SYMBOLS.get(line.style.marker, "circle"), "size": 8, "color": color},
-        "customdata": [_told(line, mark) for mark in line.marks],
+        "customdata": [_told(figure, line, mark) for mark in line.marks],
         **({"error_y": _bars(figure, line)} if is_repeated else {}),
     }
 
 
 def _bars(figure: ResponseFigure, line: ResponseLine) -> dict[str, Any]:
     ends = [
-        tuple(map(figure.shown, (mark.low, mark.mean, mark.high))) if mark.n else None for mark in line.marks
+        tuple(map(figure.shown, (mark.low, mark.mean, mark.high))) if mark.n > 1 else None
+        for mark in line.marks
     ]
     return {
         "type": "data",
@@ -129,11 +131,12 @@ def _symbol(figure: ResponseFigure, run: ResponseRun) -> str:
     return "triangle-up" if run.value > figure.shown(run.value) else "triangle-down"
 
 
-def _told(line: ResponseLine, mark: ResponseMark) -> str:
+def _told(figure: ResponseFigure, line: ResponseLine, mark: ResponseMark) -> str:
     name = f"{plain(line.label)}, {plain(mark.label)}" if line.label else plain(mark.label)
     if mark.n < 2:  # noqa: PLR2004 - no mean
         return f"{name}: {short_number(mark.mean)}" if mark.n else name
-    return f"{name}<br>mean {short_number(mark.mean)}, {short_number(mark.low)} to {short_number(mark.high)}, n = {mark.n}"
+    ends = Band(figure.band).ends_words(mark.low, mark.high, short_number)
+    return f"{name}<br>mean {short_number(mark.mean)}, {ends}, n = {mark.n}"
 
 
 def _told_run(run: ResponseRun) -> str:

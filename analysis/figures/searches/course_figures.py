@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from analysis.figures.averages.band import Band
 from analysis.figures.catalogue import free
 from analysis.figures.figure_data import FigureData, Line, Panel
 from analysis.figures.palette import styles
@@ -45,19 +46,19 @@ class CourseFigure(FigureData):
 
 
 def course_figures(
-    comparisons: Iterable[Comparison], searches: Iterable[str]
+    comparisons: Iterable[Comparison], searches: Iterable[str], band: Band = Band.MINMAX
 ) -> list[tuple[CourseFigure, ...]]:
     """Return the figures of each comparison; `searches` are the names of all searches, whose figures lie beside these."""
     taken = set(searches)
-    return [tuple(_figures(one, f"search/{free(FOLDER, taken)}")) for one in comparisons]
+    return [tuple(_figures(one, f"search/{free(FOLDER, taken)}", band)) for one in comparisons]
 
 
-def _figures(comparison: Comparison, folder: str) -> Iterator[CourseFigure]:
+def _figures(comparison: Comparison, folder: str, band: Band) -> Iterator[CourseFigure]:
     looks = styles("", tuple(comparison.courses))
     by_trial = [
         line
         for label, courses in comparison.courses.items()
-        if (line := _by_trial(label, looks[label], courses))
+        if (line := _by_trial(label, looks[label], courses, band))
     ]
     panels = [("by_trial", "by trial", "trials", by_trial)]
     if all(course.spent_s for course in comparison.every):
@@ -65,7 +66,7 @@ def _figures(comparison: Comparison, folder: str) -> Iterator[CourseFigure]:
         by_time = [
             line
             for label, courses in comparison.courses.items()
-            if (line := _by_time(label, looks[label], courses, unit_s))
+            if (line := _by_time(label, looks[label], courses, unit_s, band))
         ]
         panels.append(("by_time", "by training time", f"training time ({unit})", by_time))
     metric = comparison.objective.metric
@@ -84,7 +85,7 @@ def _figures(comparison: Comparison, folder: str) -> Iterator[CourseFigure]:
                     steps=True,
                 ),
             ),
-            tuple(_notes(comparison)),
+            tuple(_notes(comparison, band)),
             (metric,),
             (),
             axis=comparison.axis,
@@ -95,14 +96,14 @@ def _figures(comparison: Comparison, folder: str) -> Iterator[CourseFigure]:
     yield from on_one_scale(made, log_from=LOG_FROM)
 
 
-def _by_trial(label: str, style: Style, courses: Sequence[Course]) -> Line | None:
+def _by_trial(label: str, style: Style, courses: Sequence[Course], band: Band) -> Line | None:
     """The best of each search after each trial, as far as all have come, from where all have one."""
     length = min(len(course.best) for course in courses)
     columns = [(n + 1, [course.best[n] for course in courses]) for n in range(length)]
-    return _line(label, style, columns, len(courses))
+    return _line(label, style, columns, len(courses), band)
 
 
-def _by_time(label: str, style: Style, courses: Sequence[Course], unit_s: float) -> Line | None:
+def _by_time(label: str, style: Style, courses: Sequence[Course], unit_s: float, band: Band) -> Line | None:
     """The same at each moment at which the best of one of them changes, and at the end."""
     end_s = min(course.spent_s[-1] for course in courses)
     moments_s = sorted({time_s for course in courses for time_s in course.spent_s if time_s <= end_s})
@@ -110,7 +111,7 @@ def _by_time(label: str, style: Style, courses: Sequence[Course], unit_s: float)
     changes = [next(alike) for _, alike in groupby(found, key=lambda moment: moment[1])]
     shown = changes if changes[-1] == found[-1] else [*changes, found[-1]]
     columns = [(round(at_s / unit_s, 2), values) for at_s, values in shown]
-    return _line(label, style, columns, len(courses))
+    return _line(label, style, columns, len(courses), band)
 
 
 def _best_at(course: Course, at_s: float) -> float:
@@ -118,7 +119,9 @@ def _best_at(course: Course, at_s: float) -> float:
     return course.best[ended - 1] if ended else math.nan
 
 
-def _line(label: str, style: Style, columns: Sequence[tuple[float, list[float]]], count: int) -> Line | None:
+def _line(
+    label: str, style: Style, columns: Sequence[tuple[float, list[float]]], count: int, band: Band
+) -> Line | None:
     known = [(x, values) for x, values in columns if not any(map(math.isnan, values))]
     if not known:
         return None
@@ -126,8 +129,8 @@ def _line(label: str, style: Style, columns: Sequence[tuple[float, list[float]]]
     y = tuple(math.fsum(values) / len(values) for _, values in known)
     if count == 1:
         return Line(label, style, x, y)
-    low, high = (tuple(pick(values) for _, values in known) for pick in (min, max))
-    return Line(f"{label} (n = {count})", style, x, y, low, high)
+    low, high = zip(*(band.of(values) for _, values in known), strict=True)
+    return Line(f"{label} (n = {count})", style, x, y, low, high, band=band)
 
 
 def _unit(longest_s: float) -> tuple[float, str]:
@@ -135,11 +138,11 @@ def _unit(longest_s: float) -> tuple[float, str]:
     return next((unit for unit in UNITS if longest_s >= LEAST_UNITS * unit[0]), UNITS[-1])
 
 
-def _notes(comparison: Comparison) -> Iterator[str]:
+def _notes(comparison: Comparison, band: Band) -> Iterator[str]:
     if any(len(having) > 1 for having in comparison.courses.values()):
         yield (
-            "a line is the mean of its n searches, one a seed, and stops where the first of them does; its band goes from "
-            "their minimum to their maximum"
+            "a line is the mean of its n searches, one a seed, and stops where the first of them does; its band "
+            f"{band.words}"
         )
     if any(len(having) == 1 for having in comparison.courses.values()):
         yield f"one search alone says nothing about its {comparison.axis}"

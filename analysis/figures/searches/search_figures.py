@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.catalogue import slug
-from analysis.figures.figure_data import ImageFiles
+from analysis.figures.image_files import ImageFiles
 from analysis.results.document import ShownTrial
 from analysis.results.searches.search import (
     FEWEST_FOR_IMPORTANCE,

@@ -6,6 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.averages.band import Band
 from analysis.read.errors import AnalysisError
 from analysis.report.following import PAGE
 from sweeps.cli.output import say
@@ -27,7 +28,12 @@ NICENESS = 10
 
 
 def follow_report(
-    reopen: Callable[[], Session], out: Path, beside: Sequence[str] = (), *, plain: bool = False
+    reopen: Callable[[], Session],
+    out: Path,
+    beside: Sequence[str] = (),
+    *,
+    plain: bool = False,
+    band: Band = Band.MINMAX,
 ) -> Session:
     """Draw into `out` whenever the record has changed, until nothing runs any more; returns the session as it is then.
 
@@ -38,6 +44,7 @@ def follow_report(
         out: The folder.
         beside: As for `draw`.
         plain: As for `draw`.
+        band: As for `draw`.
 
     Raises:
         SweepError: The file is wrong, or the record cannot be read, at the first look. Later ones are said, and tried again.
@@ -56,7 +63,7 @@ def follow_report(
             running, seen = _is_running(session), _seen(session)
             if running and seen != drawn and session.record.runs:
                 session = reopen()
-                draw(session, out, beside, follows=True, plain=plain)
+                draw(session, out, beside, follows=True, plain=plain, band=band)
                 if drawn is None:
                     say(f"{out / PAGE} follows until the sweep ends, or Ctrl-C", err=True)
                 drawn, trouble = seen, ""

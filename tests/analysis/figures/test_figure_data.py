@@ -79,7 +79,7 @@ def test_repeats_are_drawn_as_mean_and_range_with_their_number():
         for values in ([1.0, 2.0], [3.0, 6.0], [5.0, 1.0])
     ]
     (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), Averaging(PSNR))
-    assert drawn == Line("Cyclical (n = 3)", LOOK, (0, 1), (3.0, 3.0), (1.0, 1.0), (5.0, 6.0))
+    assert drawn == Line("Cyclical (n = 3)", LOOK, (0, 1), (3.0, 3.0), (1.0, 1.0), (5.0, 6.0), band="minmax")
 
 
 def test_a_repeat_that_is_missing_lowers_n():
@@ -245,7 +245,7 @@ def test_repeats_with_no_step_in_common_are_drawn_one_by_one_and_the_caption_say
     assert said == (
         "no step in common, and too few points for bins, so each run is drawn: seed 1 has steps 21 to 175, seeds 2, 3 have steps 0 to 7",
     )
-    assert notes(runs, (LOSS,), banded=False) == ()
+    assert notes(runs, (LOSS,), band=None) == ()
 
 
 def test_repeats_at_many_steps_of_their_own_are_a_mean_of_bins_and_the_caption_says_so():
@@ -255,7 +255,7 @@ def test_repeats_at_many_steps_of_their_own_are_a_mean_of_bins_and_the_caption_s
     assert notes(runs, (LOSS,))[0] == (
         "steps differ from run to run, so each run is averaged within 20 epochs first"
     )
-    assert not any("averaged" in said for said in notes(runs, (LOSS,), banded=False))
+    assert not any("averaged" in said for said in notes(runs, (LOSS,), band=None))
 
 
 def test_of_repeats_drawn_one_by_one_those_with_very_many_irregular_points_are_binned():

@@ -1,12 +1,14 @@
 """`sweep report` on whole sweeps: the rule by which it compares runs is that of plan and status."""
 
 import base64
+import json
 import shutil
 import subprocess
 
 import pytest
 from PIL import Image
 
+import sweeps
 from tests.sweeps.recorded import RecordedFile
 
 AUTHOR = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
@@ -233,3 +235,36 @@ def test_the_report_has_the_names_of_the_file_and_the_word_of_its_sources_along_
         assert f"{called} by {along}: " in (tmp_path / "out" / "report.html").read_text()
     told = (tmp_path / "out" / "report.md").read_text()
     assert ("a varies rate (1, 2)" in told, "Lowest last Cost" in told) == (True, True)
+
+
+def test_the_report_draws_the_band_that_is_asked_for_and_says_so_everywhere(
+    tmp_path, empty_database, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    file = RecordedFile(tmp_path, empty_database, "sweeps: {a: {grid: {lr: [1, 2]}, seeds: 3}}")
+    for trial in ("lr1", "lr2"):
+        for seed in (0, 1, 2):
+            points = [("cost", step, 1.0 + seed + step) for step in (0, 1)]
+            file.add(f"{trial}-seed{seed}", "finished", points)
+    words = {
+        "minmax": "its band goes from their minimum to their maximum",
+        "sd": "its band is the mean ± standard deviation",
+        "iqr": "its band goes from the lower to the upper quartile",
+    }
+    for band, said in words.items():
+        done = file.sweep("report", *([] if band == "minmax" else ["--band", band]))
+        assert done.code == 0, done.err
+        figures = json.loads((tmp_path / "figures" / "manifest.json").read_text())["figures"]
+        assert {one["band"] for one in figures if "cost" in one["keys"]} == {band}
+        for page in ("report.md", "report.html"):
+            text = (tmp_path / "figures" / page).read_text()
+            assert [other for other in words if words[other] in text] == [band]
+            assert said in text
+        again = (tmp_path / "figures" / "report.md").read_text().partition("Made again with `")[2]
+        assert (f"--band {band}" in again.partition("`")[0]) == (band != "minmax")
+    report = sweeps.report("e.yaml", "drawn", band="sd", tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
+    assert words["sd"] in next(path for path in report.paths if path.name == "report.md").read_text()
+    with pytest.raises(
+        sweeps.SweepError, match=r"band='std': it is not one of minmax, sd, iqr; did you mean 'sd'"
+    ):
+        sweeps.report("e.yaml", band="std", tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")

@@ -62,7 +62,7 @@ def test_seeds_are_one_mark_with_their_ends():
     )
     assert not figure.is_log
     assert (
-        "with several seeds a mark is their mean, its bars go from their minimum to their maximum"
+        "with several seeds a mark is their mean, each of its bars goes from their minimum to their maximum"
         in figure.notes
     )
 
