@@ -284,10 +284,8 @@ def _notes(
         words.append(
             f"mean \N{PLUS-MINUS SIGN} standard deviation of {n_words(ns)} seeds, {_ends(measures, steps)}"
         )
-    known = [bool(measure.better) for measure in measures]
-    word = "better" if any(known) else "higher"
-    some = ", where it is said what is better; else the higher" if any(known) and not all(known) else ""
-    words.append(f"the lighter, the {word}{some}")
+    if any(known := [bool(measure.better) for measure in measures]):  # else the titles say what light means
+        words.append("the lighter, the better" + ("" if all(known) else ", where it is said what is better"))
     if any(panel.is_widened for panel in panels):
         which = (
             ""
@@ -298,7 +296,7 @@ def _notes(
             )
         )
         words.append(
-            f"the colours{which} span {LEAST_SCALE:g} standard deviations of the seeds, which is more than the cells do"
+            f"the cells{which} lie less than {LEAST_SCALE:g} standard deviations of the seeds apart, so their colours are alike"
         )
     words += [measure.remark for measure in measures if measure.remark]
     if any(panel.is_below(cell) for panel in panels for row in panel.cells for cell in row):

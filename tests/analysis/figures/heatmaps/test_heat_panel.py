@@ -34,7 +34,8 @@ def test_the_scale_spans_four_spreads_of_the_seeds_so_that_noise_looks_like_nois
     assert panel.high - panel.low == pytest.approx(LEAST_SCALE * 1.0)
     assert max(shares(panel)) - min(shares(panel)) == pytest.approx(0.1 / 4)
     assert (
-        "the colours span 4 standard deviations of the seeds, which is more than the cells do" in figure.notes
+        "the cells lie less than 4 standard deviations of the seeds apart, so their colours are alike"
+        in figure.notes
     )
 
 
