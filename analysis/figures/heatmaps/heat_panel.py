@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FIXED = (0.1, 1e4)
-"""Values of this size are told with two decimals; others with three digits."""
+"""Values of this size are told with two decimals, others with three digits."""
+WIDE = 10.0
+"""Where the seeds scatter so much, values of that size have no decimals, as of a count: 634 ± 394."""
 FEWEST_DIGITS, MOST_DIGITS = 3, 6
 """How many digits values have at least where two that differ would read alike, and at most where their colours differ."""
 SPREAD_PLACES = 4
@@ -114,7 +116,7 @@ class HeatPanel:
             return self.form
         largest = max(abs(self.low), abs(self.high))
         is_fixed = FIXED[0] <= largest < FIXED[1] or not largest
-        kind, fewest = ("f", 2) if is_fixed else ("g", 3)
+        kind, fewest = ("f", 0 if self.pooled >= WIDE else 2) if is_fixed else ("g", 3)
         before = len(f"{largest:.0f}") if is_fixed and largest >= 1 else 0
         cells = [cell for row in self.cells for cell in row if not cell.missing]
         values = sorted(cell.value for cell in cells)

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.figures.heatmaps.heat_panel import HeatCell, HeatPanel
 from analysis.figures.heatmaps.heatmap_data import LEAST_SCALE, heatmaps
 from analysis.results.criterion import HIGHER, Criterion
 from analysis.results.results import PSNR, SweepResults
@@ -54,3 +55,14 @@ def test_without_repeats_nothing_is_known_of_noise_and_the_cells_span_the_scale(
 def test_the_values_of_a_measure_have_the_digits_that_they_have_anywhere_in_the_report():
     (panel,) = figure_of(lambda width: 22 + width / 7, measures=(Criterion(F1, HIGHER),)).panels
     assert panel.words(panel.cells[0][0]) == ("22.1", "\N{PLUS-MINUS SIGN} 1.0")
+
+
+def test_counts_that_seeds_scatter_widely_have_no_decimals():
+    cells = ((HeatCell(633.5, 393.86, 4), HeatCell(120.25, 310.4, 4)),)
+    panel = HeatPanel("I", "x", "y", ("1", "2"), ("1",), cells, 0.0, 800.0)
+    assert [panel.words(cell) for cell in cells[0]] == [
+        ("634", "\N{PLUS-MINUS SIGN} 394"),
+        ("120", "\N{PLUS-MINUS SIGN} 310"),
+    ]
+    close = ((HeatCell(633.5, 12.86, 4), HeatCell(620.25, 10.4, 4)),)
+    assert replace(panel, cells=close).words(close[0][0]) == ("634", "\N{PLUS-MINUS SIGN} 13")
