@@ -13,11 +13,12 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as MplFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from analysis.figures.figure_data import written_out
 from analysis.figures.palette import BASELINE
 from analysis.figures.scale import clipped, do_coincide, even_steps, gaps_of, has_few_decades, limits, outside
+from analysis.figures.words.ticks_mpl import linear_labels, log_labels
 from analysis.figures.words.wrapping import (
     FONT,
     FULL_PT,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
     from matplotlib.figure import SubFigure
 
     from analysis.figures.figure_data import FigureData, Line, Panel
@@ -116,6 +116,8 @@ def draw_panel(panel: Panel, ax: Axes, *, ticks: int = MOST_TICKS) -> None:
     if panel.log:
         ax.set_yscale("log")
         log_labels(ax.yaxis, few=has_few_decades(panel.y_range))
+    else:
+        linear_labels(ax.yaxis)
     if not panel.lines:
         words = "\n".join(textwrap.fill(line, EMPTY_COLUMNS) for line in panel.empty.splitlines())
         ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", color=NOTE_COLOR)
@@ -209,13 +211,6 @@ def _mark_outside(line: Line, panel: Panel, ax: Axes) -> None:
                 markeredgewidth=0.4,
                 zorder=5,
             )
-
-
-def log_labels(axis: Axis, *, few: bool) -> None:
-    """Label a log scale by plain numbers: powers of ten, and of few decades what is twice and five times them, too."""
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def _beside(x: float) -> tuple[float, float]:

@@ -15,12 +15,12 @@ from analysis.figures.mpl import (
     draw_levels,
     framed,
     fresh_style,
-    log_labels,
     saved,
     shared_legend,
 )
 from analysis.figures.points.point_data import ROW_COLUMNS, SPREAD, written_out
 from analysis.figures.scale import has_few_decades
+from analysis.figures.words.ticks_mpl import linear_labels, log_labels
 from analysis.figures.words.wrapping import FEWEST_COLUMNS, LABEL_PT, legend_rows, width_of, wrapped
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def draw_points(data: PointFigure) -> MplFigure:
             log_labels(
                 ax.xaxis, few=has_few_decades((data.scale.low, data.scale.high) if data.scale else None)
             )
+        else:
+            linear_labels(ax.xaxis)
         if data.ends:
             ax.set_xlim(*data.ends)
         for place, row in enumerate(data.rows):

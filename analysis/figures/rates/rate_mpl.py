@@ -11,12 +11,12 @@ from analysis.figures.mpl import (
     SINGLE_HEIGHT_IN,
     framed,
     fresh_style,
-    log_labels,
     saved,
     shared_legend,
 )
 from analysis.figures.rates.rate_data import written_out
 from analysis.figures.scale import has_few_decades
+from analysis.figures.words.ticks_mpl import linear_labels, log_labels
 from analysis.figures.words.wrapping import MARK_CHARACTERS, legend_rows
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ def draw_rate(data: RateFigure) -> MplFigure:
         if data.is_log:
             ax.set_xscale("log")
             log_labels(ax.xaxis, few=has_few_decades(data.rates))
+        else:
+            linear_labels(ax.xaxis)
+        linear_labels(ax.yaxis)
         for group in data.groups:
             _draw(group, ax)
         ax.set_xlabel(data.x_label)

@@ -17,12 +17,12 @@ from analysis.figures.mpl import (
     draw_levels,
     framed,
     fresh_style,
-    log_labels,
     saved,
     shared_legend,
 )
 from analysis.figures.responses.response_data import written_out
 from analysis.figures.scale import has_few_decades
+from analysis.figures.words.ticks_mpl import linear_labels, log_labels
 from analysis.figures.words.wrapping import in_lines, legend_rows
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def draw_response(data: ResponseFigure) -> MplFigure:
         if data.scale and data.is_log:
             ax.set_yscale("log")
             log_labels(ax.yaxis, few=has_few_decades((data.scale.low, data.scale.high)))
+        else:
+            linear_labels(ax.yaxis)
         if data.ends:
             ax.set_ylim(*data.ends)
         for line in data.lines:
