@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from analysis.results.criterion import NEITHER, Criterion
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import LOSS, PSNR, Curve, SweepResults
 from tests.analysis.recorded import result_of, trial
@@ -48,6 +49,25 @@ def test_where_high_is_better_the_other_lies_below():
         "Validation PSNR at the last epoch: which of Monotonic and Cyclical is higher depends on tfr: Monotonic with TFR 0 "
         "(Cyclical lies 3.00 dB below); Cyclical with TFR 1 (Monotonic lies 5.00 dB below)"
     )
+
+
+def test_where_neither_way_is_better_one_is_higher_somewhere():
+    means = {
+        ("Cyclical", 1.0): 30.0,
+        ("Monotonic", 1.0): 25.0,
+        ("Cyclical", 0.0): 20.0,
+        ("Monotonic", 0.0): 23.0,
+    }
+    sweep = grid("rate", means)
+    expected = replace(sweep.expected, criteria=(Criterion("rate", NEITHER),))
+    finding = by_question(replace(sweep, expected=expected))[
+        "How does last rate differ between values of annealing strategy?"
+    ]
+    assert (
+        "which of Monotonic and Cyclical is higher depends on tfr: Monotonic with TFR 0" in finding.headline
+    )
+    (method,) = (line for line in finding.basis if "Gail and Simon" in line)
+    assert method.startswith("Where which setting is higher changes with the other axes")
 
 
 def test_a_mean_is_told_where_its_sign_holds():
