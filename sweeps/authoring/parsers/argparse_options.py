@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from sweeps.authoring.script import TRAINING
 from sweeps.authoring.truths import truth_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sweeps.authoring.option import Default
     from sweeps.authoring.script import Script
@@ -24,13 +25,15 @@ _SKIPPED = ("help", "version")
 _FLAGS = ("store_true", "store_false", "store_const", "BooleanOptionalAction")
 _ADDERS = ("add_argument", "add_option")  # optparse's is like it
 _TRUTH = re.compile(r"(?i)bool|boolean|str2b|true_?false")
+_GROUPS = ("add_argument_group", "add_mutually_exclusive_group")
 _PLAIN = ("int", "float", "str", "")
 UNTYPED = "its default is no text, and without a type= a value from the command line arrives as text"
 
 
 def read(script: Script) -> Interface | None:
     """What a script takes through argparse, or through what looks like it; None: nothing."""
-    parsers, chosen, words = _subcommand(script)
+    words = _subcommands(script)
+    chosen = _chosen(script, list(words.values()))
     options: list[Option] = []
     outer: list[Option] = []
     changed = _set_defaults(script)
@@ -41,20 +44,25 @@ def read(script: Script) -> Interface | None:
             continue
         if option.key in changed:
             option = _set_default(option, changed[option.key], call, script)
-        owner = _owner(call)
-        if owner in exclusive and option.kind != "bool" and not option.question:
+        if _owner(call) in exclusive and option.kind != "bool" and not option.question:
             option = asked(option, "it excludes others of its group")
-        if owner in parsers and owner != chosen:
-            continue
-        (outer if words and owner not in parsers else options).append(option)
+        word = words.get(id(call), "")
+        if word in {"", chosen}:
+            (options if word == chosen else outer).append(option)
     if not options and not outer:
         return None
     comments = [
-        f"{option.flag or option.key} stands before `{words[0]}`; the script takes it with its default"
+        f"{option.flag or option.key} stands before `{chosen}`; the script takes it with its default"
         for option in outer
         if not option.is_required
     ]
-    return Interface("argparse", "argparse", without_repeats(options), tuple(words), comments=tuple(comments))
+    return Interface(
+        "argparse",
+        "argparse",
+        without_repeats(options),
+        (chosen,) if chosen else (),
+        comments=tuple(comments),
+    )
 
 
 def options_in(script: Script) -> list[Option]:
@@ -93,24 +101,50 @@ def _owner(call: ast.Call) -> str:
     )
 
 
-def _subcommand(script: Script) -> tuple[set[str], str, list[str]]:
-    """The variables of subcommands' parsers, the one that trains, and the words that choose it."""
-    found: dict[str, str] = {}
+def _subcommands(script: Script) -> dict[int, str]:
+    """The words of subcommands, by the calls that make their parsers, or add to these or to groups of them, in the order of the source.
+
+    A variable may hold the parser of one after that of another.
+    """
+    held: dict[str, str] = {}
+    found: dict[int, str] = {}
+    early: list[tuple[str, ast.Call]] = []
+    bound: Counter[str] = Counter()
     for node in script.nodes:
-        if (
-            isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Call)
-            and isinstance(node.value.func, ast.Attribute)
-            and node.value.func.attr == "add_parser"
-            and node.value.args
-            and isinstance(word := value_of(node.value.args[0], script.constants), str)
+        if isinstance(node, ast.Assign) and isinstance(made := node.value, ast.Call):
+            word = _word_of(made, held, script)
+            for name in [target.id for target in node.targets if isinstance(target, ast.Name)]:
+                if word:
+                    held[name] = found[id(made)] = word
+                    bound[name] += 1
+                elif name in held:
+                    del held[name]
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ADDERS
         ):
-            found.update({target.id: word for target in node.targets if isinstance(target, ast.Name)})
-    if not found:
-        return set(), "", []
-    words = [script.typed(found.values()), *TRAINING]
-    chosen = next((name for word in words for name in found if found[name] == word), next(iter(found)))
-    return set(found), chosen, [found[chosen]]
+            owner = _owner(node)
+            if owner in held:
+                found[id(node)] = held[owner]
+            else:
+                early.append((owner, node))
+    later = {id(node): held[owner] for owner, node in early if owner in held and bound[owner] == 1}
+    return found | later
+
+
+def _word_of(made: ast.Call, held: Mapping[str, str], script: Script) -> str:
+    """The word of the subcommand whose parser a call makes, or a group of it; empty: it makes neither."""
+    if not isinstance(made.func, ast.Attribute):
+        return ""
+    if made.func.attr in _GROUPS:
+        return held.get(_owner(made), "")
+    word = value_of(made.args[0], script.constants) if made.func.attr == "add_parser" and made.args else ""
+    return word if isinstance(word, str) else ""
+
+
+def _chosen(script: Script, words: Sequence[str]) -> str:
+    """The subcommand that is typed, else the one that trains, else the first; empty: there is none."""
+    wanted = [script.typed(words), *TRAINING]
+    return next((word for word in wanted if word in words and word), words[0] if words else "")
 
 
 def _bound_to(script: Script, method: str) -> set[str]:

@@ -141,6 +141,32 @@ t.add_argument("--lr", type=float, default=0.1)
     assert "--verbose stands before `train`" in found.comments[0]
 
 
+SUBCOMMANDS = """
+sub = p.add_subparsers()
+one = sub.add_parser("eval")
+one.add_argument("--split", default="test")
+g = one.add_argument_group("more")
+g.add_argument("--batch", type=int, default=8)
+one = sub.add_parser("train")
+one.add_argument("--lr", type=float, default=0.1)
+g = one.add_argument_group("more")
+g.add_argument("--width", type=int, default=3)
+"""
+
+
+def test_a_variable_may_hold_the_parser_or_a_group_of_one_subcommand_after_the_other(tmp_path):
+    found = interface(tmp_path, HEAD + SUBCOMMANDS)
+    assert found.before == ("train",)
+    assert [option.key for option in found.options] == ["lr", "width"]
+    assert found.comments == ()
+
+
+def test_a_function_above_may_add_to_the_parser_of_a_subcommand(tmp_path):
+    early = "def more():\n    t.add_argument('--seed', type=int, default=1)\n"
+    found = interface(tmp_path, HEAD + early + "sub = p.add_subparsers()\nt = sub.add_parser('train')\n")
+    assert [option.key for option in found.options] == ["seed"]
+
+
 def test_defaults_that_are_set_later_stand(tmp_path):
     text = HEAD + "p.add_argument('--lr', type=float, required=True)\np.set_defaults(lr=0.3)\n"
     assert (options(tmp_path, text)["lr"].default, options(tmp_path, text)["lr"].is_required) == (0.3, False)
