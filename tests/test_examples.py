@@ -34,6 +34,7 @@ TRIALS = {
     "mlflow": ["learning_rate0.1", "learning_rate0.9"],
     "prints": ["lr0.03-seed1", "lr0.03-seed2", "lr0.3-seed1", "lr0.3-seed2"],
     "shell": ["share0.3", "share0.5", "share0.7"],
+    "simulation": [f"beta{beta}-seed{seed}" for beta in (0.2, 0.4) for seed in (0, 1)],
     "sklearn": ["max_depth1", "max_depth3"],
     "tensorboard": ["hidden2", "hidden8"],
     "torchrun": ["lr0.03", "lr0.3"],
@@ -53,6 +54,7 @@ STEPS = {
     "mlflow": {"loss": range(8), "accuracy": range(8)},
     "prints": {"loss": range(1, 6), "slope": range(1, 6)},
     "shell": {"root": range(1, 9), "width": range(1, 9)},
+    "simulation": {"infected": range(1, 61), "recovered": range(1, 61), "attack_rate": [60], "peak": [60]},
     "sklearn": {
         **{f"training_{name}": [0] for name in AUTOLOGGED},
         "RandomForestClassifier_score_x_test": [0],
@@ -70,8 +72,8 @@ LARGE = {
     "torchrun": (),
 }
 """Those whose libraries take a while to import, with the packages that `make examples` installs for them."""
-WRITTEN_BY_HAND = {"shell", "torchrun"}
-"""`sweep init` reads no shell, and cannot know how many processes there should be."""
+WRITTEN_BY_HAND = {"shell", "simulation", "torchrun"}
+"""`sweep init` reads no shell, asks whether a document holds metrics, and cannot know how many processes there should be."""
 
 
 def marked(name):
