@@ -354,7 +354,8 @@ def notes(
     called = {key: key for key in (*keys, baseline)} | dict(names_of(results))
     for result in results:
         lacking = [key for key in keys if key not in result.curves] if result.state == FINISHED else []
-        own = [key for key in lacking if key in {name.rpartition(".")[2] for name in result.trial.config}]
+        settings = {name.rpartition(".")[2] for name in result.trial.config} if lacking else set()
+        own = [key for key in lacking if key in settings]
         if own:  # a column that repeats it is no metric
             words = " and no ".join(called[key] for key in own)
             remarks.append((f"recorded no {words} that differs from the setting", result.trial.name))

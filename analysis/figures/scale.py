@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from analysis.figures.averages.repeats import named
@@ -328,7 +327,7 @@ def do_coincide(lines: Sequence[Line]) -> bool:
     """Whether some line covers another one over half of its points or more."""
     values = [y for line in lines for y in line.y if math.isfinite(y)]
     near = _NEAR * (max(values) - min(values)) if values else 0.0
-    return any(_covers(one, other, near) for one, other in itertools.combinations(lines, 2))
+    return any(_covers(one, other, near) for one, other in combinations(lines, 2))
 
 
 def _covers(one: Line, other: Line, near: float) -> bool:

@@ -193,17 +193,13 @@ def first_of_best(results: Sequence[Result], criterion: Criterion) -> Result | N
 
 def _settings(results: Sequence[Result], measure: Measure, *, has_marks: bool) -> list[_Ranked]:
     """The settings, or without repeats the trials, each with what its finished runs ended with."""
-    return [
-        _Ranked(
-            label + (marks_of(one for one in runs if one.state == FINISHED) if has_marks else ""),
-            dict(_values(runs, measure)),
-            len(runs),
-            sum(one.run is not None and one.run.has_ended for one in runs)
-            - len(list(_values(runs, measure))),
-            label,
-        )
-        for label, runs in compared(results).items()
-    ]
+    settings = []
+    for label, runs in compared(results).items():
+        marks = marks_of(one for one in runs if one.state == FINISHED) if has_marks else ""
+        values = list(_values(runs, measure))
+        ended = sum(one.run is not None and one.run.has_ended for one in runs)
+        settings.append(_Ranked(label + marks, dict(values), len(runs), ended - len(values), label))
+    return settings
 
 
 def _ranked(settings: Sequence[_Ranked], criterion: Criterion) -> list[_Ranked]:

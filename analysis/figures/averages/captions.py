@@ -64,9 +64,12 @@ def _binned_words(results: Sequence[Result], key: str) -> Iterable[str]:
 
 def have_means(results: Sequence[Result], keys: Iterable[str]) -> bool:
     """Whether some metric of some setting is drawn as the mean of its repeats."""
-    return any(
-        Averaging.of(results, key).together(runs) for key in keys for runs in _repeats(results, key).values()
-    )
+    return any(_has_mean(results, key) for key in keys)
+
+
+def _has_mean(results: Sequence[Result], key: str) -> bool:
+    averaging = Averaging.of(results, key)
+    return any(averaging.together(runs) for runs in _repeats(results, key).values())
 
 
 def apart_words(results: Sequence[Result], keys: Iterable[str]) -> tuple[str, ...]:
