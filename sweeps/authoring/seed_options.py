@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.option import Formula
+from sweeps.spec.fields import is_whole
 from sweeps.spec.sweep_parser import SEED_NAME
 
 if TYPE_CHECKING:
@@ -75,8 +76,7 @@ def _is_whole(option: Option) -> bool:
     ):
         return False
     default = option.default
-    is_number = isinstance(default, int) and not isinstance(default, bool) and default >= -1
-    return is_number or default is None or isinstance(default, Formula)
+    return (is_whole(default) and default >= -1) or default is None or isinstance(default, Formula)
 
 
 def _first(options: Iterable[Option], fits: Callable[[Option], bool]) -> Option | None:

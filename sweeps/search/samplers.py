@@ -181,7 +181,7 @@ def _option_problems(chosen: Algorithm, known: Mapping[str, str], where: str) ->
         elif (
             is_whole(setting.value)
             and "int" in takes[key]
-            and setting.value < (least := _AT_LEAST.get(key, 0))  # type: ignore[operator]
+            and setting.value < (least := _AT_LEAST.get(key, 0))
         ):
             yield Problem(setting.place, f"{where}.{key}: must be at least {least}, not {setting.value}")
     if chosen.name == "percentile" and "percentile" not in chosen.options:
@@ -197,7 +197,7 @@ def _resource_problems(pruner: Algorithm, epochs: int | None, where: str) -> Ite
     if pruner.name != "hyperband" or given is None:
         return
     most = pruner.options["max_resource"].value if "max_resource" in pruner.options else epochs
-    if is_whole(given.value) and is_whole(most) and given.value > most:  # type: ignore[operator]
+    if is_whole(given.value) and is_whole(most) and given.value > most:
         what = "max_resource" if "max_resource" in pruner.options else "the number of epochs"
         message = f"{where}.min_resource: {given.value} is more than {what}, {most}"
         yield Problem(given.place, message)

@@ -10,6 +10,7 @@ from sweeps.errors import Problem, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from typing import TypeGuard
 
     from sweeps.errors import Place
     from sweeps.spec.yaml_reader import Node
@@ -94,8 +95,8 @@ class FieldReader:
         """A whole number, `least` or more."""
         if node is None:
             return None
-        if is_whole(node.content) and node.content >= least:  # type: ignore[operator]
-            return node.content  # type: ignore[return-value]
+        if is_whole(node.content) and node.content >= least:
+            return node.content
         self.problem(node, f"must be a whole number, {least} or more, not {node.describe()}")
         return None
 
@@ -118,7 +119,7 @@ class FieldReader:
         return duration_s
 
 
-def is_whole(value: object) -> bool:
+def is_whole(value: object) -> TypeGuard[int]:
     """Whether a value is a whole number; true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool)
 

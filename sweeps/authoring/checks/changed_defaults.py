@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.authoring.checks.new_options import lines_of, schema_beside, schema_file
 from sweeps.authoring.option import Formula
 from sweeps.errors import Problem
+from sweeps.spec.settings import same
 from sweeps.spec.yaml_writer import DOUBLE, scalar
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _is_changed(line: Setting, spec: Spec, known: Mapping[str, Any]) -> bool:
     if setting is None or line.option.key not in known or isinstance(default, Formula):
         return False
     before = known[line.option.key]
-    return _is_same(setting.value, before) and not _is_same(default, before)
+    return same(setting.value, before) and not same(default, before)
 
 
 def _is_used(key: str, spec: Spec) -> bool:
@@ -65,10 +66,6 @@ def _is_used(key: str, spec: Spec) -> bool:
 def _own_keys(sweep: SweepSpec) -> set[str]:
     searched = [one.key for one in sweep.search.dimensions] if sweep.search is not None else []
     return {*(axis.key for axis in (*sweep.grid, *sweep.zipped)), *searched, *sweep.settings}
-
-
-def _is_same(one: object, other: object) -> bool:
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _defaults_in(schema: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.checks.refused_settings import seed_by, seed_remedy
 from sweeps.authoring.seed_options import name_of
 from sweeps.program.arguments import SpellingError, spelled
+from sweeps.spec.fields import is_whole
 from sweeps.spec.references import references
 from sweeps.spec.settings import identity
 from sweeps.spec.sweep_parser import SEED, SEED_NAME
@@ -101,9 +102,7 @@ def _option(trainer: Trainer, key: str, value: Value) -> str:
     except SpellingError:
         return ""  # which is a problem of its own
     spelling = trainer.spec.arguments.of(key)
-    prefix = (
-        spelling.prefix if spelling is not None else ""
-    )  # which is an option of its own in `--set=KEY=VALUE`
+    prefix = spelling.prefix if spelling is not None else ""  # `--set=` in `--set=KEY=VALUE`
     return words[0].removeprefix(prefix).partition("=")[0] if words else ""
 
 
@@ -139,5 +138,4 @@ def _repeating(trainer: Trainer, key: str, said: Option | None) -> str:
 
 
 def _is_whole(setting: Setting) -> bool:
-    value = setting.value
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return is_whole(setting.value) and setting.value >= 0

@@ -22,6 +22,7 @@ from sweeps.authoring.roles import roles_of
 from sweeps.authoring.settings import settings_of
 from sweeps.program.config_file import CONFIG_FILE
 from sweeps.program.modules import MAIN
+from sweeps.spec.fields import is_whole
 from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.yaml_writer import comment
 
@@ -244,8 +245,7 @@ def _sweeps(roles: Roles, settings: Settings, facts: Facts) -> Iterator[str]:
         yield "  first: {set: {}}  # ? the script takes no options and sets no numbers at its top, so that there is nothing to vary: `sweep recipe constants`"
     if seed is not None and repeats:
         default = seed.option.default
-        is_seed = isinstance(default, int) and not isinstance(default, bool) and default >= 0
-        first = default if is_seed and isinstance(default, int) else 0  # -1 asks for one by chance
+        first = default if is_whole(default) and default >= 0 else 0  # -1 asks for one by chance
         yield f"    seeds: [{first}, {first + 1}]"
     elif roles.likely_seed is not None and settings.of(roles.likely_seed) is not None:
         yield f"    # ? seeds: 3  # {comment(_likely_seed(roles.likely_seed, settings, facts.interface.style))}"

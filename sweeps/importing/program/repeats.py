@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sweeps.program.arguments import RESERVED
+from sweeps.spec.fields import is_whole
 from sweeps.spec.sweep_parser import SEED, SEED_NAME
 from sweeps.spec.yaml_writer import typed
 
@@ -99,4 +100,4 @@ def _counts(name: str, values: Sequence[str], names: frozenset[str]) -> bool:
 
 def _is_whole(value: str) -> bool:
     number = typed(value)
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+    return is_whole(number) and number >= 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sweeps.importing.studies.product import cost, fitted
 from sweeps.importing.studies.study import Description, Study
 from sweeps.importing.studies.table import Table, in_order
+from sweeps.spec.fields import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -173,8 +174,7 @@ def _is_same(one: object, other: object) -> bool:
 def _with_seeds(study: Study) -> Study:
     """The study with its seeds under `seeds`, which repeats every trial, those of `include` too."""
     values = study.grid.get(_SEED, ())
-    is_whole = all(isinstance(value, int) and not isinstance(value, bool) for value in values)
-    if not values or not is_whole or study.include:
+    if not values or not all(map(is_whole, values)) or study.include:
         return study
     grid = {key: found for key, found in study.grid.items() if key != _SEED}
     return replace(study, grid=grid, seeds=tuple(values))  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sweeps.errors import SweepError
 from sweeps.importing.imported import Imported
 from sweeps.importing.tools.search_space import SearchSpace
+from sweeps.spec.fields import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -132,7 +133,7 @@ class _Reader:
         """How many trials a call asks for."""
         for word in ("n_trials", "num_samples"):
             count = self._or_none(keywords.get(word))
-            if isinstance(count, int) and not isinstance(count, bool) and count > 0:
+            if is_whole(count) and count > 0:
                 self.trials = count
 
     def _space_of(self, call: ast.Call, keywords: Mapping[str, ast.expr], *, all_lists: bool) -> None:

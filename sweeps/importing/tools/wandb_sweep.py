@@ -10,6 +10,7 @@ from sweeps.errors import SpecError, SweepError
 from sweeps.importing.imported import Imported
 from sweeps.importing.tools.search_space import SearchSpace
 from sweeps.program.template import escaped
+from sweeps.spec.fields import is_whole
 from sweeps.spec.yaml_reader import parse
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def of_wandb(text: str, name: str) -> Imported:
     trainer = _trainer(root, space)
     metric, goal = _metric(root.get("metric"), space)
     cap = root.get("run_cap")
-    is_count = isinstance(cap, int) and not isinstance(cap, bool) and cap > 0
+    is_count = is_whole(cap) and cap > 0
     sweep = space.sweep(
         metric=metric,
         goal=goal,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
+from sweeps.spec.fields import is_whole
 from sweeps.spec.schema.shapes import (
     either,
     exactly_one,
@@ -225,7 +226,7 @@ def _read_step(
         reader.problem(node, f"what {kind} reads has its steps; leave out `step`", at=node.key_place("step"))
         return ""
     content = written.content if written is not None else None
-    is_number = isinstance(content, int) and not isinstance(content, bool)
+    is_number = is_whole(content)
     step = str(content) if is_number else reader.word(written)
     if step is not None and written is not None and step not in (CARRIED, COUNT, FINAL):
         try:
