@@ -138,9 +138,8 @@ def test_trials_are_a_total_and_a_lost_study_is_made_again_from_the_record(proje
     assert {name: after[name] for name in before} == before
     trials = study_of(project).trials
     assert [trial.user_attrs["name"] for trial in trials] == [f"trial-00{n}" for n in range(1, 4)]
-    assert [trial.value for trial in trials] == [
-        project.curve(after[f"trial-00{n}"], "train/loss")[-1][1] for n in range(1, 4)
-    ]
+    values = [project.curve(after[f"trial-00{n}"], "train/loss")[-1][1] for n in range(1, 4)]
+    assert [trial.value for trial in trials] == values
 
 
 @pytest.mark.matrix

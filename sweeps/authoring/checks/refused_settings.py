@@ -105,12 +105,12 @@ def lacking(trainer: Trainer, key: str, value: Value, scripts: ScriptReader) -> 
     is_passed = key not in trainer.named and not trainer.is_in_file(key)
     known = known_to(trainer, scripts) if is_passed else None
     words = _words(trainer, key, value, known) if known is not None and not known.is_group(key) else []
-    own = (
-        known.overrides.key_of(_spelled(trainer, key, value))
-        if known is not None and known.overrides
-        else None
-    )
-    if known is None or not words or known.takes(words[0]) or own is not None:
+    if (
+        known is None
+        or not words
+        or known.takes(words[0])
+        or _override(trainer, key, value, known) is not None
+    ):
         return None
     return f"{known.script} has no {known.what} {words[0]}"
 
@@ -203,10 +203,8 @@ def _trouble(
     trainer: Trainer, key: str, value: Value, known: Known, settings: Sequence[tuple[str, Setting]]
 ) -> str | None:
     """Why a setting does not reach the script as it is meant, with what to write."""
-    if (
-        known.overrides is not None
-        and (own := known.overrides.key_of(_spelled(trainer, key, value))) is not None
-    ):
+    own = _override(trainer, key, value, known)
+    if known.overrides is not None and own is not None:
         return known.overrides.trouble(own, key, value)
     words = _words(trainer, key, value, known)
     if not words:
@@ -278,6 +276,11 @@ def _spelled(trainer: Trainer, key: str, value: Value) -> list[str]:
         return spelled(trainer.spec.arguments, key, value)
     except SpellingError:
         return []  # which is a problem of its own
+
+
+def _override(trainer: Trainer, key: str, value: Value, known: Known) -> str | None:
+    """The key that a setting is where the script takes it as KEY=VALUE; None: it does not."""
+    return known.overrides.key_of(_spelled(trainer, key, value)) if known.overrides is not None else None
 
 
 def _words(trainer: Trainer, key: str, value: Value, known: Known) -> list[str]:

@@ -81,12 +81,10 @@ def _heads(script: Script, opened: ast.Call) -> Iterator[ast.expr]:
     writers: set[tuple[int, str]] = set()
     for node in script.nodes if files else ():
         match node:
-            case ast.Assign(targets=[target], value=ast.Call(args=[to, *_]) as made) if (
-                _at(script, to) in files
-            ):
-                if script.is_named(made.func, "csv.writer", "csv.DictWriter"):
-                    writers.add(_at(script, target))
-        match node:
+            case ast.Assign(targets=[target], value=ast.Call(args=[to, *_]) as made) if _at(
+                script, to
+            ) in files and script.is_named(made.func, "csv.writer", "csv.DictWriter"):
+                writers.add(_at(script, target))
             case ast.Call(func=func, args=[to, *more]) if _at(script, to) in files and script.is_named(
                 func, "csv.DictWriter"
             ):
