@@ -17,7 +17,7 @@ from sweeps.executors.base import JOB_GONE, Exit, Stop
 from sweeps.executors.cluster_queue import queue_at
 from sweeps.executors.slots import Quota
 from sweeps.executors.slurm_job import run_job
-from sweeps.rundir.paths import RunPaths, write_atomically
+from sweeps.rundir.paths import RunPaths, read_object, write_atomically
 from sweeps.runner.preload import own_modules_first
 
 if TYPE_CHECKING:
@@ -281,10 +281,10 @@ def submit_parameters(resources: Resources, count: int) -> dict[str, Any]:
 
 def job_of(paths: RunPaths) -> SlurmJob | None:
     """The job that was last given a run's attempt."""
+    kept = read_object(paths.job)
     try:
-        kept = json.loads(paths.job.read_text(encoding="utf-8"))
         return SlurmJob(str(kept["job"]), int(kept["attempt"]), kept.get("address"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError):
         return None
 
 
@@ -300,8 +300,5 @@ def held_by_job(paths: RunPaths) -> str:
 
 def _exit_in(paths: RunPaths, run_id: str) -> Exit | None:
     """How the run's attempt ended, if its job has left word of that."""
-    try:
-        kept = json.loads(paths.exit.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return Exit(run_id, kept["code"], kept["signal"])
+    kept = read_object(paths.exit)
+    return Exit(run_id, kept["code"], kept["signal"]) if kept else None

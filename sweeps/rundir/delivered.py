@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from sweeps.rundir.paths import write_atomically
+from sweeps.rundir.paths import read_object, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,11 +47,11 @@ class Delivered:
     @classmethod
     def read(cls, paths: RunPaths) -> Delivered:
         """The claim of a run; the empty one where there is none, or its file is damaged."""
+        kept = read_object(paths.delivered)
         try:
-            kept = json.loads(paths.delivered.read_text(encoding="utf-8"))
             tallies = {str(key): Tally(int(points), int(last)) for key, points, last in kept["metrics"]}
             return cls(str(kept["run"]), int(kept["bytes"]), tallies)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return cls()
 
     def plus(self, points: Iterable[tuple[str, int]], size: int) -> Delivered:

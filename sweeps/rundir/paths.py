@@ -1,43 +1,33 @@
 """Paths of everything that a sweep keeps on disk, under one state directory (`.sweep/` or `$SWEEP_HOME`).
 
-Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share:
-
-| file                    | written by                      | read by                           | holds                                       |
-| ----------------------- | ------------------------------- | --------------------------------- | ------------------------------------------- |
-| `config.json`           | supervisor, before each attempt | a `command:` trainer              | the resolved config                         |
-| `process.json`          | attempt, when it starts         | supervisor                        | the process to kill if it is left behind, and since when the run runs |
-| `environment.json`      | attempt, when it starts         | supervisor                        | its environment, where the record differs   |
-| `journal.jsonl`         | attempt, as the trainer logs    | supervisor, and the next attempt  | metrics, artifacts and the end, line by line |
-| `outbox/`               | attempt, as the trainer logs    | supervisor, which empties it      | copies of artifacts to send                 |
-| `sources.json`          | supervisor, before each attempt | supervisor, after a crash         | where a program's metrics are read          |
-| `readings.json`         | attempt, when it ends           | supervisor                        | by what of the file each metric was read    |
-| `source-remarks.json`   | `sweep metrics --apply`         | `sweep metrics`                   | what is to be known of the metrics that it read |
-| `program-metrics.jsonl` | program, as it calls MLflow     | attempt                           | what it logged to MLflow itself             |
-| `attempt-N.log`         | attempt                         | supervisor, `sweep logs`          | what the attempt printed                    |
-| `files/`                | trainer                         | trainer, and supervisor (figures) | checkpoints and scratch                     |
-| `files/provenance.json` | trainer                         | supervisor                        | the data it uses, the model it leaves       |
-| `delivered`             | supervisor                      | supervisor                        | how much of the journal MLflow has          |
-| `outcome.json`          | supervisor, after each attempt  | supervisor                        | the outcome, in case it cannot be sent      |
-| `written.json`          | attempt, when it ends           | supervisor                        | what its program wrote outside this directory |
-| `remarks.txt`           | supervisor                      | supervisor                        | what the run's note has to say of its record |
-| `refused.jsonl`         | supervisor                      | supervisor                        | what the store refused for good             |
-| `job.json`, `stop`      | Slurm executor                  | Slurm executor and job            | the job's id; how hard it is asked to stop  |
-| `exit.json`             | Slurm job, when it ends         | Slurm executor                    | its exit code or signal                     |
-
-Beside `runs/` stand `locks/` (the sweeps that are being run on this machine), `stop/` (trials that `sweep stop`
-asks to stop), `abandoned/` (trials that it gives up, until the record says so), `wishes/` (what one `sweep run` asks of
-another), `hooks/` (what hooks are yet to be told, and what they printed), `live/` (how each `sweep run` stands, for
-`sweep attach`) and `trash/` (what is being removed). A small file that two processes share is replaced by
-`write_atomically`, so that no reader sees half.
+Each run has a directory of its own, `runs/RUN_ID`, which all its attempts share. Who writes and reads which file stands in
+docs/architecture.md. A small file that two processes share is replaced by `write_atomically`, so that no reader sees half.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+
+class Below:
+    """A path below a directory that the owner of the attribute has.
+
+    Args:
+        path: The path below it.
+        of: The name of the owner's attribute that is the directory.
+    """
+
+    def __init__(self, path: str, of: str = "root") -> None:
+        self.path, self._of = path, of
+
+    def __get__(self, owner: object, _: type | None = None) -> Path:
+        return Path(getattr(owner, self._of), self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,109 +40,53 @@ class RunPaths:
 
     root: Path
 
+    files = Below("files")
+    """The trainer's own directory (`run.dir`): checkpoints and scratch."""
+    journal = Below("journal.jsonl")
+    """Lines that the trainer logged, whether MLflow has them yet or not."""
+    delivered = Below("delivered")
+    """What MLflow is said to have of the journal (`sweeps.rundir.delivered`)."""
+    outbox = Below("outbox")
+    """Copies of artifacts that MLflow does not have yet; the folder is made with the first."""
+    process = Below("process.json")
+    """The identity of the process that runs the attempt in progress."""
+    outcome = Below("outcome.json")
+    """The last attempt's outcome as the supervisor found it, until the next one starts."""
+    refused = Below("refused.jsonl")
+    """Lines that say what MLflow refused of this run for good; there is no such file where it refused nothing."""
+    environment = Below("environment.json")
+    """The environment of the last attempt (`provenance.environment_identity`), where the record has another one."""
+    job = Below("job.json")
+    """The id of the engine's job that runs the attempt in progress, where the engine outlives its supervisor."""
+    exit = Below("exit.json")
+    """The exit code or signal of that job's attempt."""
+    stop = Below("stop")
+    """The request to stop that job's attempt: ask, terminate or kill."""
+    provenance = Below("files/provenance.json")
+    """The data and the model that the trainer declares; it may write this file into its own directory."""
+    config = Below("config.json")
+    """The resolved config as JSON, for `command:` trainers (`$SWEEP_CONFIG`)."""
+    sources = Below("sources.json")
+    """Where the metrics of the run's program are read (`sweeps.sources.following.order`)."""
+    readings = Below("readings.json")
+    """By what of the file each metric was read (`sweeps.sources.following.readings`)."""
+    source_remarks = Below("source-remarks.json")
+    """What is to be known of metrics that were read after the last attempt; its log says what was so until then."""
+    program_metrics = Below("program-metrics.jsonl")
+    """What the run's program logged with its own calls of MLflow, a JSON object a line."""
+    remarks = Below("remarks.txt")
+    """What happened to the run's record that its note has to say, a line each."""
+    written = Below("written.json")
+    """What the last attempt's program wrote elsewhere (`sweeps.program.outputs.written_files`)."""
+
     @property
     def run_id(self) -> str:
         """The MLflow run whose files these are; directories of runs are named so."""
         return self.root.name
 
-    @property
-    def files(self) -> Path:
-        """The trainer's own directory (`run.dir`): checkpoints and scratch."""
-        return self.root / "files"
-
-    @property
-    def journal(self) -> Path:
-        """Lines that the trainer logged, whether MLflow has them yet or not."""
-        return self.root / "journal.jsonl"
-
-    @property
-    def delivered(self) -> Path:
-        """What MLflow is said to have of the journal (`sweeps.rundir.delivered`)."""
-        return self.root / "delivered"
-
-    @property
-    def outbox(self) -> Path:
-        """Copies of artifacts that MLflow does not have yet; the folder is made with the first."""
-        return self.root / "outbox"
-
-    @property
-    def process(self) -> Path:
-        """The identity of the process that runs the attempt in progress."""
-        return self.root / "process.json"
-
-    @property
-    def outcome(self) -> Path:
-        """The last attempt's outcome as the supervisor found it, until the next one starts."""
-        return self.root / "outcome.json"
-
-    @property
-    def refused(self) -> Path:
-        """Lines that say what MLflow refused of this run for good; there is no such file where it refused nothing."""
-        return self.root / "refused.jsonl"
-
-    @property
-    def environment(self) -> Path:
-        """The environment of the last attempt (`provenance.environment_identity`), where the record has another one."""
-        return self.root / "environment.json"
-
-    @property
-    def job(self) -> Path:
-        """The id of the engine's job that runs the attempt in progress, where the engine outlives its supervisor."""
-        return self.root / "job.json"
-
-    @property
-    def exit(self) -> Path:
-        """The exit code or signal of that job's attempt."""
-        return self.root / "exit.json"
-
-    @property
-    def stop(self) -> Path:
-        """The request to stop that job's attempt: ask, terminate or kill."""
-        return self.root / "stop"
-
-    @property
-    def provenance(self) -> Path:
-        """The data and the model that the trainer declares; it may write this file into its own directory."""
-        return self.files / "provenance.json"
-
-    @property
-    def config(self) -> Path:
-        """The resolved config as JSON, for `command:` trainers (`$SWEEP_CONFIG`)."""
-        return self.root / "config.json"
-
     def own_config(self, name: str) -> Path:
         """The trial's copy of its program's config file, by that one's name."""
         return self.root / "config-file" / name
-
-    @property
-    def sources(self) -> Path:
-        """Where the metrics of the run's program are read (`sweeps.sources.following.order`)."""
-        return self.root / "sources.json"
-
-    @property
-    def readings(self) -> Path:
-        """By what of the file each metric was read (`sweeps.sources.following.readings`)."""
-        return self.root / "readings.json"
-
-    @property
-    def source_remarks(self) -> Path:
-        """What is to be known of metrics that were read after the last attempt; its log says what was so until then."""
-        return self.root / "source-remarks.json"
-
-    @property
-    def program_metrics(self) -> Path:
-        """What the run's program logged with its own calls of MLflow, a JSON object a line."""
-        return self.root / "program-metrics.jsonl"
-
-    @property
-    def remarks(self) -> Path:
-        """What happened to the run's record that its note has to say, a line each."""
-        return self.root / "remarks.txt"
-
-    @property
-    def written(self) -> Path:
-        """What the last attempt's program wrote elsewhere (`sweeps.program.outputs.written_files`)."""
-        return self.root / "written.json"
 
     def last_attempt(self) -> int:
         """The number of the last attempt that left a log here; 0: none."""
@@ -184,6 +118,13 @@ class StateDir:
 
     root: Path
 
+    live = Below("live")
+    """What launches show to other terminals: `PID.json`, and `run-PID.log` of those without a terminal."""
+    trash = Below("trash")
+    """What is being removed: nobody reads it, and `sweep gc` removes what a death left there."""
+    wishes = Below("wishes")
+    """The notes of `sweep run`s to those that have their sweeps."""
+
     @classmethod
     def here(cls) -> StateDir:
         """`$SWEEP_HOME`, else `.sweep` in the working directory."""
@@ -199,21 +140,6 @@ class StateDir:
     def run(self, run_id: str) -> RunPaths:
         """The files of one run."""
         return RunPaths(self.root / "runs" / run_id)
-
-    @property
-    def live(self) -> Path:
-        """What launches show to other terminals: `PID.json`, and `run-PID.log` of those without a terminal."""
-        return self.root / "live"
-
-    @property
-    def trash(self) -> Path:
-        """What is being removed: nobody reads it, and `sweep gc` removes what a death left there."""
-        return self.root / "trash"
-
-    @property
-    def wishes(self) -> Path:
-        """The notes of `sweep run`s to those that have their sweeps."""
-        return self.root / "wishes"
 
     def request_stop(self, fingerprint: str) -> None:
         """Leave a note for the supervisor that is to stop a trial."""
@@ -278,6 +204,15 @@ def write_atomically(path: Path, text: str, *, durable: bool = False) -> None:
     temporary.replace(path)
     if durable:
         sync_file(path.parent)
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object that a small file holds; empty where there is no such file, or it holds something else."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def sync_file(path: Path) -> None:

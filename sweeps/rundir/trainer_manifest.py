@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sweeps.rundir.paths import read_object
 from sweeps.rundir.store_limits import of_step
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Model:
 
 def declared_data(paths: RunPaths) -> Data | None:
     """The data that is declared, or None."""
-    content = _read(paths)
+    content = read_object(paths.provenance)
     identity, named = content.get("data"), content.get("dataset")
     if not identity:
         return None
@@ -47,23 +47,14 @@ def declared_data(paths: RunPaths) -> Data | None:
 
 def declared_gpu_mem(paths: RunPaths) -> int | None:
     """The bytes of a GPU's memory that the trainer says it needs, or None."""
-    size = _read(paths).get("gpu_mem")
+    size = read_object(paths.provenance).get("gpu_mem")
     return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
 
 
 def declared_model(paths: RunPaths) -> Model | None:
     """The model that is declared, or None."""
-    model = _read(paths).get("model")
+    model = read_object(paths.provenance).get("model")
     if not isinstance(model, dict) or not isinstance(model.get("file"), str):
         return None
     step = model.get("step")
     return Model(model["file"], step if isinstance(step, int) and of_step(step) is None else None)
-
-
-def _read(paths: RunPaths) -> dict[str, Any]:
-    """The file's content; empty where there is none, or a half-written one."""
-    try:
-        content = json.loads(paths.provenance.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}

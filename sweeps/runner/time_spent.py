@@ -8,12 +8,12 @@ Slurm starts an attempt anew when it requeues the job; the next process finds th
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sweeps.rundir.journal import journal_size, read_entries
+from sweeps.rundir.paths import read_object
 from sweeps.rundir.process_identity import ProcessIdentity
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class Begun:
     @classmethod
     def read(cls, paths: RunPaths) -> Begun | None:
         """What stands in a run's folder; None: no attempt began, or its end is recorded."""
+        kept = read_object(paths.process)
         try:
-            kept = json.loads(paths.process.read_text(encoding="utf-8"))
             is_here = ProcessIdentity.from_json(kept).is_here()
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return None
         if _BEFORE not in kept:
             return cls(0, 0.0, None, is_here)  # an older version began it

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sweeps.rundir.journal import Metrics, read_entries
-from sweeps.rundir.paths import RunPaths
+from sweeps.rundir.paths import Below, RunPaths
 from sweeps.rundir.source_journal import SourceJournal
 from sweeps.sources.following.follower import Follower, read_rest
 from sweeps.sources.following.readings import (
@@ -186,17 +186,9 @@ class _Elsewhere(RunPaths):
 
     elsewhere: Path
 
-    @property
-    def journal(self) -> Path:
-        return self.elsewhere / "journal.jsonl"
-
-    @property
-    def readings(self) -> Path:
-        return self.elsewhere / "readings.json"
-
-    @property
-    def outbox(self) -> Path:
-        return self.elsewhere / "outbox"
+    journal = Below("journal.jsonl", of="elsewhere")
+    readings = Below("readings.json", of="elsewhere")
+    outbox = Below("outbox", of="elsewhere")
 
     def create(self) -> None:
         """Nothing: what is read is there."""

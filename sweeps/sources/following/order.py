@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import EPOCH, STEP
-from sweeps.rundir.paths import write_atomically
+from sweeps.rundir.paths import read_object, write_atomically
 from sweeps.spec.trainer.source_model import Sources
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ class ReadOrder:
     @classmethod
     def read(cls, paths: RunPaths) -> ReadOrder | None:
         """What is kept of a run; None where nothing is."""
+        # Orders of before said no unit: any step may have been an epoch.
+        content = {"unit": STEP, **read_object(paths.sources)}
         try:
-            content = json.loads(paths.sources.read_text(encoding="utf-8"))
-            content.setdefault("unit", STEP)  # orders of before, of which any step may have been an epoch
             return cls(**{**content, "sources": Sources.from_json(content["sources"])})
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return None

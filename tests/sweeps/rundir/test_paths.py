@@ -1,9 +1,12 @@
 import os
+import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from sweeps.rundir import paths as module
-from sweeps.rundir.paths import RunPaths, StateDir, command_path, write_atomically
+from sweeps.rundir.paths import Below, RunPaths, StateDir, command_path, read_object, write_atomically
 
 
 def test_the_state_directory_is_in_the_working_directory_unless_the_environment_says_otherwise(
@@ -39,12 +42,17 @@ def test_a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_every_file_of_a_run_is_in_the_table_of_the_module():
-    paths = RunPaths(Path())
-    names = {
-        str(getattr(paths, name)) for name, value in vars(RunPaths).items() if isinstance(value, property)
-    }
-    assert {name for name in names if f"`{name}" not in module.__doc__} == set()
+def test_every_file_of_a_run_is_in_the_table_of_the_architecture():
+    told = (Path(module.__file__).parents[2] / "docs/architecture.md").read_text(encoding="utf-8")
+    names = [Path(value.path).name for value in vars(RunPaths).values() if isinstance(value, Below)]
+    assert [name for name in names if not re.search(rf"`(RUN/)?{re.escape(name)}/?`", told)] == []
+    assert len(names) > 15
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "null", "[" * 100_000])
+def test_a_small_file_that_holds_no_object_reads_as_an_empty_one(tmp_path, content):
+    (tmp_path / "a.json").write_text(content)
+    assert read_object(tmp_path / "a.json") == read_object(tmp_path / "b.json") == {}
 
 
 def test_commands_find_the_python_that_runs_sweep_first(monkeypatch):
