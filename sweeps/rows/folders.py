@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from analysis.read import tags
 from sweeps.commands.logs import step_of
 from sweeps.errors import SelectionError
-from sweeps.rundir.lease import folder_here, owner_of, run_paths
+from sweeps.rundir.lease import directory_of_owner, folder_here, owner_of, run_paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +39,6 @@ def missing(run: RunRecord) -> str:
         return f"there is no {files} on this machine; {_HANDED_OVER}"
     if owner.is_here():
         return f"there is no {files} any more; {_HANDED_OVER}"
-    directory = json.loads(run.tags[tags.OWNER]).get("directory")
+    directory = directory_of_owner(run)
     where = f"{directory} on {owner.host}" if directory else owner.host
     return f"there is no {files} on this machine; it was run from {where}, and {_HANDED_OVER}"

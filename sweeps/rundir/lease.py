@@ -6,17 +6,18 @@ On its own machine a supervisor is found by its lock (`sweeps.rundir.lock`) and 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.read import tags
 from sweeps.rundir.paths import STATE_FOLDER, StateDir
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from analysis.read.store import RunRecord
     from sweeps.rundir.paths import RunPaths
@@ -39,12 +40,33 @@ def owner_tag() -> str:
     return json.dumps({**this_process().to_json(), "directory": str(here), **elsewhere})
 
 
+def _said_of_owner(run: RunRecord) -> Mapping[str, Any]:
+    """What a run says of its last supervisor; empty where it says nothing that can be read."""
+    try:
+        said = json.loads(run.tags.get(tags.OWNER, ""))
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def owner_of(run: RunRecord) -> ProcessIdentity | None:
+    """The supervisor that a run names, or None."""
+    try:
+        return ProcessIdentity.from_json(_said_of_owner(run))
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def directory_of_owner(run: RunRecord) -> str:
+    """Where the supervisor that a run names was started; empty where the run does not say."""
+    return str(_said_of_owner(run).get("directory") or "")
+
+
 def words_of_owner(run: RunRecord) -> str:
     """`pid 7 on host in /directory since 2026-01-31 12:00`, of the supervisor that a run names."""
-    owner = owner_of(run)
+    owner, directory = owner_of(run), directory_of_owner(run)
     if owner is None:
         return "another process"
-    directory = json.loads(run.tags[tags.OWNER]).get("directory")
     since = time.strftime("%Y-%m-%d %H:%M", time.localtime(owner.start_s))
     return f"pid {owner.pid} on {owner.host}{f' in {directory}' if directory else ''} since {since}"
 
@@ -54,12 +76,11 @@ def run_paths(run: RunRecord) -> RunPaths:
     here = StateDir.here().run(run.run_id)
     if here.root.is_dir():
         return here
-    try:
-        owner = json.loads(run.tags[tags.OWNER])
-        kept = StateDir(Path(owner.get("state") or Path(owner["directory"]) / STATE_FOLDER)).run(run.run_id)
+    said = _said_of_owner(run)
+    with contextlib.suppress(KeyError, TypeError, OSError):
+        kept = StateDir(Path(said.get("state") or Path(said["directory"], STATE_FOLDER))).run(run.run_id)
         return kept if kept.root.is_dir() else here
-    except (KeyError, ValueError, TypeError, AttributeError, OSError):
-        return here
+    return here
 
 
 def folder_here(run: RunRecord) -> Path | None:
@@ -69,14 +90,6 @@ def folder_here(run: RunRecord) -> Path | None:
         return files
     found = Path(run.adopted.removeprefix(tags.OF_FOLDER))
     return found if run.adopted.startswith(tags.OF_FOLDER) and found.is_dir() else None
-
-
-def owner_of(run: RunRecord) -> ProcessIdentity | None:
-    """The supervisor that a run names, or None."""
-    try:
-        return ProcessIdentity.from_json(json.loads(run.tags[tags.OWNER]))
-    except (KeyError, ValueError, TypeError):
-        return None
 
 
 def liveness(records: Iterable[RunRecord], now_s: float | None = None) -> Callable[[RunRecord], bool]:

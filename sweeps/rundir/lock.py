@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from sweeps.errors import HeldError, StateError
-from sweeps.rundir.paths import write_atomically
-from sweeps.rundir.process_identity import this_process
+from sweeps.rundir.paths import read_object, write_atomically
+from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,26 +61,27 @@ def hold(
 
 
 def holder_pid(state: StateDir, experiment: str, sweep: str) -> int | None:
-    """The id of the process on this machine that runs a sweep, or None."""
+    """The id of the process on this machine that runs a sweep, or None; one that only looks has the lock for a moment, too."""
     path = state.lock(experiment, sweep)
-    if not path.exists():
+    if not path.exists() or not _is_held(path):
         return None
-    try:
-        with FileLock(path, timeout=0):
-            return None
-    except Timeout:
-        return int(json.loads(_holder_path(path).read_text(encoding="utf-8"))["pid"])
+    with contextlib.suppress(KeyError, TypeError, ValueError):  # a holder that has only just begun
+        holder = ProcessIdentity.from_json(_holder(path))
+        return holder.pid if holder.is_alive() else None
+    return None
 
 
 def held_locks(state: StateDir) -> bool:
     """Whether a process of this machine runs a sweep, of whichever file, with this state directory."""
-    for path in (state.root / "locks").glob("*.lock"):
-        try:
-            with FileLock(path, timeout=0):
-                pass
-        except OSError:  # held, or another user's
-            return True
-    return False
+    return any(map(_is_held, (state.root / "locks").glob("*.lock")))
+
+
+def _is_held(lock: Path) -> bool:
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except OSError:  # held, or another user's
+        return True
 
 
 def holder_asked(state: StateDir, experiment: str, sweep: str) -> Mapping[str, Any] | None:
@@ -100,11 +101,7 @@ def _holder_path(lock: Path) -> Path:
 
 def _holder(lock: Path) -> dict[str, Any]:
     """What the process that has a lock wrote of itself; empty where that is not there yet."""
-    try:
-        holder = json.loads(_holder_path(lock).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return holder if isinstance(holder, dict) else {}
+    return read_object(_holder_path(lock))
 
 
 def _describe_holder(lock: Path) -> str:

@@ -7,9 +7,12 @@ import os
 import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SUPERVISOR_MARK, ATTEMPT_MARK = "SWEEP_SUPERVISOR_PROCESS", "SWEEP_ATTEMPT_PROCESS"
 """Variables that name, in the environment of all that a trial starts, which processes it belongs to (`mark`)."""
@@ -43,7 +46,7 @@ class ProcessIdentity:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> ProcessIdentity:
+    def from_json(cls, data: Mapping[str, Any]) -> ProcessIdentity:
         """The inverse of `to_json`.
 
         Raises:

@@ -27,7 +27,7 @@ from sweeps.rundir.paths import sync_file
 from sweeps.rundir.step_images import Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sweeps.rundir.journal import Entry
     from sweeps.rundir.paths import RunPaths
@@ -192,25 +192,28 @@ class SourceJournal(JournalWriter):
 
     def take_over(self, points: Mapping[str, Mapping[int, float]]) -> None:
         """Record metrics of which nothing is recorded, as they were read elsewhere, by metric and step."""
-        by_step: dict[int, dict[str, float]] = {}
-        for key in points.keys() - self._logged.keys():
-            for step, value in points[key].items():
-                by_step.setdefault(step, {})[key] = value
-                self._logged.setdefault(key, {})[step] = OWN
-        for step, values in sorted(by_step.items()):
-            self._put({"metrics": values, "step": step, "epochs": self.epochs})
+        self._put_points(
+            (key, step, value)
+            for key in points.keys() - self._logged.keys()
+            for step, value in points[key].items()
+        )
 
     def close_open(self) -> bool:
         """Record what attempts left in the middle, and no later one gave, as the trial has ended; returns whether there was any."""
-        by_step: dict[int, dict[str, float]] = {}
-        for (key, step), value in self.open.items():
-            if not self.has(key, step):
-                by_step.setdefault(step, {})[key] = value
-        for step, values in by_step.items():
-            self._put({"metrics": values, "step": step, "epochs": self.epochs})
-            for key in values:
-                self._logged.setdefault(key, {})[step] = OWN
+        had_some = self._put_points(
+            (key, step, value) for (key, step), value in self.open.items() if not self.has(key, step)
+        )
         self.open.clear()
+        return had_some
+
+    def _put_points(self, points: Iterable[tuple[str, int, float]]) -> bool:
+        """Record points that are read of no source now, as (metric, step, value); returns whether there was any."""
+        by_step: dict[int, dict[str, float]] = {}
+        for key, step, value in points:
+            by_step.setdefault(step, {})[key] = value
+            self._logged.setdefault(key, {})[step] = OWN
+        for step, values in sorted(by_step.items()):
+            self._put({"metrics": values, "step": step, "epochs": self.epochs})
         return bool(by_step)
 
     def progress(self, epochs: int, *, from_zero: bool) -> None:

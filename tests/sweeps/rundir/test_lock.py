@@ -96,6 +96,18 @@ def test_whoever_only_looks_hinders_no_sweep(tmp_path):
     later.join()
 
 
+@pytest.mark.parametrize("left", ["", '{"pid": 1}', "dead"])
+def test_whoever_only_looks_is_nobody_that_runs_a_sweep(tmp_path, other, left):
+    state = StateDir(tmp_path)
+    other.kill()
+    other.wait()
+    path = state.lock("e", "a")
+    if left != "dead":
+        path.with_suffix(".json").write_text(left)
+    with FileLock(path):
+        assert holder_pid(state, "e", "a") is None
+
+
 def test_a_lock_that_cannot_be_looked_at_counts_as_held(tmp_path, monkeypatch):
     state = StateDir(tmp_path)
     with hold(state, "e", ["a"]):
