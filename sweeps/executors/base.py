@@ -6,9 +6,10 @@ its log and its checkpoints stand in the run's directory, which supervisor and a
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,20 +63,21 @@ class Exit:
         return self.code is None and self.signal is None
 
 
-class Executor(Protocol):
-    """Starts attempts and reports how they end. One supervisor uses it, from one thread."""
+class Executor(ABC):
+    """Starts attempts and reports how they end. One supervisor uses it, from one thread.
 
-    @property
-    def slots(self) -> Slots:
-        """What may run at once."""
+    Attributes:
+        slots: What may run at once.
+        outlives_supervisor: Whether attempts go on when the supervisor is gone, for the next one to adopt.
+    """
 
-    @property
-    def outlives_supervisor(self) -> bool:
-        """Whether attempts go on when the supervisor is gone, for the next one to adopt."""
+    slots: Slots
+    outlives_supervisor = False
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> None:  # noqa: B027 - most have nothing to do
         """Begin what the first attempt would wait for, and do not wait for it."""
 
+    @abstractmethod
     def submit(self, attempt: AttemptSpec) -> None:
         """Start an attempt, or queue it.
 
@@ -83,16 +85,19 @@ class Executor(Protocol):
             LaunchError: It cannot be started.
         """
 
-    def adopt(self, run_id: str, paths: RunPaths) -> int | None:
+    def adopt(self, run_id: str, paths: RunPaths) -> int | None:  # noqa: ARG002 - for those that outlive it
         """Take over the attempt that an earlier supervisor left running or queued.
 
         Returns:
             The attempt's number, and `wait` will report its end; None: there is none of this run.
         """
+        return None
 
+    @abstractmethod
     def has_begun(self, run_id: str) -> bool:
         """Whether a submitted attempt has left the queue: time limits count from then on."""
 
+    @abstractmethod
     def wait(self, timeout_s: float) -> Sequence[Exit]:
         """The attempts that ended, waiting up to `timeout_s` seconds for the first; each is reported once.
 
@@ -100,8 +105,9 @@ class Executor(Protocol):
             LaunchError: What was submitted is refused, or nothing can be run.
         """
 
+    @abstractmethod
     def stop(self, run_id: str, how: Stop) -> None:
         """Stop an attempt; one that has ended is left alone, one that still waits never starts."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - one that outlives its supervisor holds nothing
         """Let go of what it holds, and kill what still runs unless it outlives its supervisor."""

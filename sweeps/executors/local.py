@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from sweeps.errors import LaunchError
-from sweeps.executors.base import Exit, Stop
+from sweeps.executors.base import Executor, Exit, Stop
 from sweeps.executors.sampler import Sampler
 from sweeps.rundir.process_identity import SUPERVISOR_MARK, this_process
 from sweeps.rundir.process_tree import end_below, end_tree, is_ending, is_living, living_below
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from sweeps.executors.mps import Mps, Sharing
     from sweeps.executors.slots import Slots
-    from sweeps.rundir.paths import RunPaths
     from sweeps.runner.attempt_spec import AttemptSpec
 
 FORKSERVER_DIES_S = 2.0
@@ -123,7 +122,7 @@ class _Started:
         return False
 
 
-class LocalExecutor:
+class LocalExecutor(Executor):
     """Starts each attempt as a fresh process in its own process group.
 
     With `starts_ahead` the next attempt's process is started while others run, so that a slot that falls free waits for
@@ -136,8 +135,6 @@ class LocalExecutor:
         starts_ahead: Whether the process of an attempt that nobody has asked for yet may wait for one.
         mps: Has attempts that share a GPU compute at once; None: they take turns.
     """
-
-    outlives_supervisor = False
 
     def __init__(
         self,
@@ -196,9 +193,6 @@ class LocalExecutor:
                     self._running[attempt.run_id] = replace(started, is_shared=is_shared)
                     self._sampler.follow(attempt, started.found)
                     return
-
-    def adopt(self, run_id: str, paths: RunPaths) -> None:
-        """None: an attempt ends with its supervisor."""
 
     def has_begun(self, run_id: str) -> bool:
         """True: nothing waits in a queue."""

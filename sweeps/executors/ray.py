@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import LaunchError
-from sweeps.executors.base import WORKER_GONE, Exit, Stop
+from sweeps.executors.base import WORKER_GONE, Executor, Exit, Stop
 from sweeps.executors.node_worker import Worker
 from sweeps.executors.slots import Quota
 from sweeps.runner.attempt_spec import EXIT_INTERRUPTED
@@ -20,7 +20,6 @@ from sweeps.spec.resources import Resources
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sweeps.rundir.paths import RunPaths
     from sweeps.runner.attempt_spec import AttemptSpec
 
 _REFUSAL = "no node of the Ray cluster has as much; lower them, or give --jobs to wait for a node that has"
@@ -57,7 +56,7 @@ class _Member:
     has_begun: bool = False
 
 
-class RayExecutor:
+class RayExecutor(Executor):
     """Starts attempts on the nodes of a Ray cluster; workers are kept and used again.
 
     Args:
@@ -71,8 +70,6 @@ class RayExecutor:
     Raises:
         LaunchError: Ray is not installed, or no cluster answers.
     """
-
-    outlives_supervisor = False
 
     def __init__(
         self,
@@ -93,9 +90,6 @@ class RayExecutor:
         self._running: dict[str, tuple[Any, _Member]] = {}
         self._never_started: set[str] = set()
 
-    def warm_up(self) -> None:
-        """Nothing: a worker imports the trainer while it gets its first attempt."""
-
     def submit(self, attempt: AttemptSpec) -> None:
         """Give an attempt to an idle worker of its size, or to a new one."""
         size = Resources(attempt.resources.gpu, attempt.resources.cpu)
@@ -105,9 +99,6 @@ class RayExecutor:
         else:
             self._idle.remove(member)
         self._running[attempt.run_id] = (member.actor.run.remote(attempt), member)
-
-    def adopt(self, run_id: str, paths: RunPaths) -> None:
-        """None: Ray ends a driver's workers with it, and a worker's attempt ends with the worker."""
 
     def has_begun(self, run_id: str) -> bool:
         """Whether its worker has a place on a node."""

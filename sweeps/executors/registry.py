@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sweeps.errors import HeldError, SelectionError, did_you_mean
 from sweeps.executors.slots import find_machine
@@ -17,8 +17,25 @@ if TYPE_CHECKING:
     from sweeps.rundir.paths import RunPaths, StateDir
 
 
-class ExecutorChoice(Protocol):
-    """What trials run on, not yet started or connected to."""
+EXECUTORS = ("local", "ray", "slurm")
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorChoice:
+    """What trials run on, not yet started or connected to.
+
+    Attributes:
+        name: `local` for processes of this machine, `ray` or `slurm`.
+        address: Of the cluster, as `ray.init` takes it (None: $RAY_ADDRESS, else a cluster of this machine alone); of Slurm
+            `local` for what submitit has in its place.
+        gpus: Ids of this machine's devices as given by hand (`0,1`; empty: none); None: what the machine has.
+        jobs: At most so many attempts at once; None: as many as fit, or as a queue can take.
+    """
+
+    name: str = "local"
+    address: str | None = None
+    gpus: str | None = None
+    jobs: int | None = None
 
     def open(self, modules: Sequence[str], search_path: Sequence[str], state: StateDir) -> Executor:
         """Start it or connect to it.
@@ -31,130 +48,45 @@ class ExecutorChoice(Protocol):
         Raises:
             LaunchError: It is not installed, or cannot be reached.
         """
+        if self.name == "ray":
+            from sweeps.executors.ray import RayExecutor
 
-    def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:
-        """The runs, of those whose supervisor is gone, that it still has an attempt of for the next one to adopt.
+            shipped = shipped_code(modules, search_path)
+            return RayExecutor(self.address, self.jobs, modules, search_path, shipped)
+        if self.name == "slurm":
+            from sweeps.executors.slurm import SlurmExecutor
 
-        Raises:
-            HeldError: Another executor may have one.
-            LaunchError: It does not answer, so that nobody knows.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """Processes of this machine.
-
-    Attributes:
-        gpus: Device ids as given by hand (`0,1`; empty: none); None: what the machine has.
-        jobs: At most so many attempts at once; None: as many as fit.
-    """
-
-    gpus: str | None = None
-    jobs: int | None = None
-
-    def open(self, modules: Sequence[str], search_path: Sequence[str], state: StateDir) -> Executor:
-        """The executor of this machine; nothing is started yet."""
+            return SlurmExecutor(self.address, self.jobs, modules, search_path, state)
         from sweeps.executors.local import LocalExecutor
         from sweeps.executors.mps import Mps
 
         if self.gpus is not None or "CUDA_VISIBLE_DEVICES" not in os.environ:
             # The driver, whose numbers are meant, counts by place; CUDA the fastest first, unless told.
             os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
-
         machine = find_machine(self.gpus, self.jobs)
         folder = Path(state.root, "mps", str(os.getpid())).absolute()  # trials run in other folders
         mps = Mps(folder, machine.uuids, machine.memory_for, machine.say)
         return LocalExecutor(modules, search_path, machine, mps=mps)
 
     def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:
-        """None: an attempt ends with its supervisor.
+        """The runs, of those whose supervisor is gone, that it still has an attempt of for the next one to adopt.
+
+        Only a Slurm job outlives its supervisor: it waits or runs, or has ended and nobody has seen it.
 
         Raises:
-            HeldError: A Slurm job may work on a run.
+            HeldError: Another executor, or another queue, may have one.
+            LaunchError: It does not answer, so that nobody knows.
         """
-        return _refuse_slurms(runs)
-
-
-@dataclass(frozen=True, slots=True)
-class Ray:
-    """A Ray cluster.
-
-    Attributes:
-        address: As `ray.init` takes it; None: $RAY_ADDRESS, else a cluster of this machine alone.
-        jobs: At most so many attempts at once; None: as many as fit.
-    """
-
-    address: str | None = None
-    jobs: int | None = None
-
-    def open(self, modules: Sequence[str], search_path: Sequence[str], state: StateDir) -> Executor:  # noqa: ARG002
-        """The executor, connected.
-
-        Raises:
-            LaunchError: Ray is not installed, or no cluster answers.
-        """
-        from sweeps.executors.ray import RayExecutor
-
-        return RayExecutor(self.address, self.jobs, modules, search_path, shipped_code(modules, search_path))
-
-    def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:
-        """None: an attempt ends with its supervisor.
-
-        Raises:
-            HeldError: A Slurm job may work on a run.
-        """
-        return _refuse_slurms(runs)
-
-
-@dataclass(frozen=True, slots=True)
-class Slurm:
-    """The Slurm cluster of this machine, or what submitit has in its place.
-
-    Attributes:
-        address: None: Slurm; `local`: submitit's local executor.
-        jobs: At most so many jobs in its queue at once; None: a number that it can take.
-    """
-
-    address: str | None = None
-    jobs: int | None = None
-
-    def open(self, modules: Sequence[str], search_path: Sequence[str], state: StateDir) -> Executor:
-        """The executor.
-
-        Raises:
-            LaunchError: submitit or Slurm's commands are not installed.
-        """
-        from sweeps.executors.slurm import SlurmExecutor
-
-        return SlurmExecutor(self.address, self.jobs, modules, search_path, state)
-
-    def kept(self, runs: Iterable[RunPaths]) -> set[RunPaths]:
-        """The runs whose jobs still wait or run, or have ended without a supervisor to see it.
-
-        Raises:
-            HeldError: A job is another queue's.
-            LaunchError: The queue does not answer, or its commands are not installed.
-        """
+        given = [paths for paths in runs if paths.job.exists()]
+        if not given:
+            return set()
         from sweeps.executors.cluster_queue import queue_at
-        from sweeps.executors.slurm import LeftJobs
+        from sweeps.executors.slurm import LeftJobs, held_by_job
 
+        if self.name != "slurm":
+            raise HeldError(held_by_job(given[0]))
         left = LeftJobs(queue_at(self.address, self.jobs))
-        return {paths for paths in runs if left.job_of(paths) is not None}
-
-
-def _refuse_slurms(runs: Iterable[RunPaths]) -> set[RunPaths]:
-    """Leave runs alone that a Slurm job may work on; returns the empty set.
-
-    Raises:
-        HeldError: One may.
-    """
-    for paths in runs:
-        if paths.job.exists():
-            from sweeps.executors.slurm import held_by_job
-
-            raise HeldError(held_by_job(paths))
-    return set()
+        return {paths for paths in given if left.job_of(paths) is not None}
 
 
 def executor_named(name: str, *, address: str | None, gpus: str | None, jobs: int | None) -> ExecutorChoice:
@@ -172,17 +104,10 @@ def executor_named(name: str, *, address: str | None, gpus: str | None, jobs: in
         )
     if gpus is not None and name != "local":
         raise SelectionError(f"--gpus is for --executor local; with {name} set `resources: {{gpu: ...}}`")
-    match name:
-        case "ray":
-            return Ray(address, jobs)
-        case "slurm":
-            return Slurm(address, jobs)
-        case "local":
-            return Local(gpus, jobs)
-        case _:
-            executors = ("local", "ray", "slurm")
-            hint = did_you_mean(name, executors) or f"; there are {', '.join(executors)}"
-            raise SelectionError(f"--executor {name}: there is none of this name{hint}")
+    if name not in EXECUTORS:
+        hint = did_you_mean(name, EXECUTORS) or f"; there are {', '.join(EXECUTORS)}"
+        raise SelectionError(f"--executor {name}: there is none of this name{hint}")
+    return ExecutorChoice(name, address, gpus, jobs)
 
 
 def shipped_code(modules: Sequence[str], search_path: Sequence[str]) -> list[str]:

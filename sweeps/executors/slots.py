@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from analysis.results.results import counted
 from sweeps.errors import SelectionError
@@ -58,9 +59,10 @@ class Allocation:
         return held if self.gpus is None else {"CUDA_VISIBLE_DEVICES": ",".join(self.gpus), **held}
 
 
-class Slots(Protocol):
+class Slots(ABC):
     """What may run at once. One supervisor allocates from it, from one thread."""
 
+    @abstractmethod
     def check(self, resources: Resources, sweep: str) -> None:
         """Refuse what can never be allocated.
 
@@ -68,26 +70,32 @@ class Slots(Protocol):
             SelectionError: There is not as much.
         """
 
+    @abstractmethod
     def allocate(self, resources: Resources, *, alone: bool = False) -> Allocation | None:
         """An allocation, or None while nothing suitable is free; `alone`: with nothing beside it, where that can be had."""
 
+    @abstractmethod
     def release(self, allocation: Allocation) -> None:
         """Give an allocation back."""
 
-    def can_ever(self, resources: Resources) -> bool:
-        """Whether such an allocation can still be had, now or later."""
-
-    def note_end(self, allocation: Allocation, *, failed: bool, lived_s: float) -> list[str]:
-        """Take note of how an attempt ended; returns the devices that get no more from now on."""
-
+    @abstractmethod
     def slots(self, resources: Resources) -> int:
         """How many attempts of these resources run at once where nothing else does."""
 
+    def can_ever(self, resources: Resources) -> bool:  # noqa: ARG002 - a cluster's node that is gone may come back
+        """Whether such an allocation can still be had, now or later."""
+        return True
+
+    def note_end(self, allocation: Allocation, *, failed: bool, lived_s: float) -> list[str]:  # noqa: ARG002
+        """Take note of how an attempt ended; returns the devices that get no more from now on."""
+        return []  # which devices of a cluster are sound is its own business
+
     def news(self) -> list[str]:
         """What the user should know of what is not allocated, since the last time."""
+        return []
 
 
-class Quota:
+class Quota(Slots):
     """So many attempts at once; where each runs is the executor's business.
 
     Args:
@@ -144,28 +152,16 @@ class Quota:
         """Give an allocation back."""
         self._held[Resources(allocation.gpu, allocation.cpus)] -= 1
 
-    def can_ever(self, resources: Resources) -> bool:  # noqa: ARG002 - whatever is gone may come back
-        """True: a node that is gone may come back."""
-        return True
-
-    def note_end(self, allocation: Allocation, *, failed: bool, lived_s: float) -> list[str]:  # noqa: ARG002 - see below
-        """None: which devices are sound is the cluster's business."""
-        return []
-
     def slots(self, resources: Resources) -> int:
         """How many attempts of these resources run at once."""
         return max(1, self._jobs or self._capacity(self.resolve(resources)))
-
-    def news(self) -> list[str]:
-        """None: what a cluster does not give, it tells in its own ways."""
-        return []
 
     def _used(self) -> float:
         """The part of the quota that is used, each allocation a share of how many such fit."""
         return sum(count / max(1, self._capacity(wanted)) for wanted, count in self._held.items())
 
 
-class Machine:
+class Machine(Slots):
     """An inventory of cores and GPUs, allocated to attempts.
 
     Args:

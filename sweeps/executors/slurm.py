@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sweeps.errors import HeldError, LaunchError
-from sweeps.executors.base import JOB_GONE, Exit, Stop
+from sweeps.executors.base import JOB_GONE, Executor, Exit, Stop
 from sweeps.executors.cluster_queue import queue_at
 from sweeps.executors.slots import Quota
 from sweeps.executors.slurm_job import run_job
@@ -91,7 +91,7 @@ class LeftJobs:
         return job if job.job in self._queued else None
 
 
-class SlurmExecutor:
+class SlurmExecutor(Executor):
     """Submits attempts to Slurm; those that are submitted together go as one array.
 
     Args:
@@ -128,9 +128,6 @@ class SlurmExecutor:
         self._missing: set[str] = set()
         self._kill_at_s: dict[str, float] = {}
         self._polled_s = time.monotonic()
-
-    def warm_up(self) -> None:
-        """Nothing: each job imports the trainer on its node."""
 
     def submit(self, attempt: AttemptSpec) -> None:
         """Queue an attempt; it goes off with the next `wait` that has time, together with the others."""
@@ -188,9 +185,6 @@ class SlurmExecutor:
             self._queue.cancel([job_id])
         elif how is Stop.KILL:
             self._kill_at_s.setdefault(run_id, time.monotonic() + KILL_WAIT_S)
-
-    def close(self) -> None:
-        """Let go of the jobs; those in the queue stay there for the next supervisor."""
 
     def _send(self) -> None:
         """Submit what has gathered: one array a kind of resources."""

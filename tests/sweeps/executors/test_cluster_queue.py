@@ -4,6 +4,8 @@ import stat
 
 import pytest
 
+from sweeps.executors import cluster_queue
+from sweeps.executors.cluster_queue import SlurmQueue
 from tests.sweeps.executor_contract import OutlivingContract
 
 
@@ -60,3 +62,18 @@ def test_without_slurm_only_the_address_says_that_none_is_wanted(on_executor):
     assert code == 2
     assert "there is no `sbatch` here" in output
     assert not (on_executor.path / ".sweep" / "runs").exists()
+
+
+@pytest.mark.parametrize("answers", ["never", "not at all"])
+def test_a_slurm_that_does_not_answer_ends_nothing(tmp_path, monkeypatch, capfd, answers):
+    for name in ("squeue", "scancel", "scontrol") if answers == "never" else ():
+        (tmp_path / name).write_text("#!/bin/sh\nexec /bin/sleep 100\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setattr(cluster_queue, "ANSWER_S", 0.1)
+    queue = SlurmQueue()
+    queue.cancel(["7"])
+    assert queue.jobs() is None
+    assert not queue.requeue()
+    assert capfd.readouterr().err.startswith("not queued again: ")

@@ -4,17 +4,17 @@ import pytest
 
 from sweeps.errors import HeldError
 from sweeps.executors.ray import links_in
-from sweeps.executors.registry import Local, Ray, Slurm, executor_named, shipped_code
+from sweeps.executors.registry import ExecutorChoice, executor_named, shipped_code
 from sweeps.rundir.paths import RunPaths
 from tests.sweeps.specs import run_sweep
 
 
 def test_the_executor_is_the_one_that_is_named():
     said = {"address": None, "gpus": None, "jobs": 3}
-    assert executor_named("local", **said | {"gpus": "0"}) == Local("0", 3)
-    assert executor_named("ray", **said | {"address": "auto"}) == Ray("auto", 3)
-    assert executor_named("slurm", **said) == Slurm(None, 3)
-    assert executor_named("slurm", **said | {"address": "local"}) == Slurm("local", 3)
+    assert executor_named("local", **said | {"gpus": "0"}) == ExecutorChoice("local", gpus="0", jobs=3)
+    assert executor_named("ray", **said | {"address": "auto"}) == ExecutorChoice("ray", "auto", jobs=3)
+    assert executor_named("slurm", **said) == ExecutorChoice("slurm", jobs=3)
+    assert executor_named("slurm", **said | {"address": "local"}) == ExecutorChoice("slurm", "local", jobs=3)
 
 
 @pytest.mark.parametrize(
@@ -36,14 +36,14 @@ def test_an_option_of_another_executor_is_refused(tmp_path, monkeypatch, options
 
 def test_no_other_executor_takes_what_slurm_may_work_on(tmp_path):
     paths = RunPaths(tmp_path)
-    assert Local().kept([paths]) == set()
+    assert ExecutorChoice().kept([paths]) == set()
     paths.job.write_text('{"job": "7", "attempt": 1}')
-    for executor in (Local(), Ray(), Slurm("local")):
+    for executor in (ExecutorChoice(), ExecutorChoice("ray"), ExecutorChoice("slurm", "local")):
         with pytest.raises(HeldError, match="run it with --executor slurm, or cancel"):
             executor.kept([paths])
     paths.job.write_text('{"job": "7", "attempt": 1, "address": "local"}')
     with pytest.raises(HeldError, match="run it with --executor slurm --address local, or cancel"):
-        Local().kept([paths])
+        ExecutorChoice().kept([paths])
 
 
 def test_the_code_that_goes_along_is_the_first_on_the_search_path(tmp_path):
