@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sweeps.planning.search_history import Curves, curves_by_run, members, next_number
-from sweeps.search.job_source import STATES, SearchHistory, SearchSource, recorded_trial
-from sweeps.search.reconcile import State
+from sweeps.search.job_source import SearchSource
+from sweeps.search.search_record import SearchRecord
 from sweeps.search.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from analysis.read.record import Record
-    from analysis.read.store import RunRecord
     from sweeps.planning.plan import Step
-    from sweeps.planning.search_trials import SearchTrials
     from sweeps.planning.sweep import Sweep
     from sweeps.rundir.paths import StateDir
     from sweeps.scheduler.job import Job
     from sweeps.scheduler.write_queue import WriteQueue
-    from sweeps.search.reconcile import RecordedTrial
 
 FILE = "optuna.db"
 """The name of the study's file, where it is sqlite."""
@@ -68,61 +64,16 @@ def open_search(
     """
     search = sweep.search
     assert search is not None  # noqa: S101 - called for searches
-    search_record = _SearchRecord(queue, record, search)
-    url = storage_url(search.spec.storage, queue.ledger.uri, state)
     return SearchSource(
         sweep=sweep.spec,
         search=search,
-        record=search_record,
-        history=SearchHistory(
-            trials=search_record.trials(),
-            again={step.trial.fingerprint: step for step in steps if step.trial.sweep == sweep.name},
-            next_number=next_number(sweep.name, (*record.runs, *record.others)),
+        record=SearchRecord(queue, record, search),
+        again={step.trial.fingerprint: step for step in steps if step.trial.sweep == sweep.name},
+        study=Study.open(
+            search, queue.ledger.experiment, storage_url(search.spec.storage, queue.ledger.uri, state)
         ),
-        study=Study.open(search, queue.ledger.experiment, url),
         make_job=make_job,
         parent=parent,
         asks=suggests,
         notice=notice,
     )
-
-
-class _SearchRecord:
-    """The record as one search reads and writes it."""
-
-    def __init__(self, queue: WriteQueue, record: Record, search: SearchTrials) -> None:
-        self._queue = queue
-        self._ledger = queue.ledger
-        self._record = record
-        self._search = search
-        self._keys = tuple({objective.key for objective in search.spec.objectives})
-
-    def run_of(self, fingerprint: str) -> RunRecord | None:
-        return self._record.standing.get(fingerprint)
-
-    def curves(self, run_id: str) -> Curves:
-        return self._curves_of([run_id]).get(run_id, {})
-
-    def tag(self, run_id: str, tags: dict[str, str]) -> None:
-        self._queue.do(lambda: self._ledger.tag(run_id, tags))
-
-    def trials(self) -> list[RecordedTrial]:
-        """The search's trials, in the order in which they began."""
-        recorded = members(self._search, self._record.runs)
-        curves = self._curves_of([member.run.run_id for member in recorded])
-        return [
-            recorded_trial(
-                self._search.spec.objectives,
-                member.trial,
-                member.params,
-                STATES[member.run.outcome or ""] if member.ended else State.OPEN,
-                curves.get(member.run.run_id, {}),
-                member.run.run_id,
-            )
-            for member in recorded
-        ]
-
-    def _curves_of(self, run_ids: Sequence[str]) -> Mapping[str, Curves]:
-        if not run_ids:
-            return {}
-        return self._ledger.patiently(lambda: curves_by_run(self._record.points(self._keys, run_ids)))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.read.outcomes import Outcome
 from analysis.results.metric_names import EPOCH, STEP
 from analysis.results.results import counts_epochs
 from sweeps.planning.plan import Action, Step
-from sweeps.planning.search_history import Curves, numbered_name, scores, tag_text
+from sweeps.planning.search_history import numbered_name, scores, tag_text
 from sweeps.record.claims import Settled
 from sweeps.search.objectives import TrialObjectives, value_at
 from sweeps.search.reconcile import RecordedTrial, State, reconcile
+from sweeps.search.search_record import STATES
 from sweeps.search.study import links
 
 if TYPE_CHECKING:
@@ -26,48 +26,13 @@ if TYPE_CHECKING:
     from sweeps.planning.trial import Trial
     from sweeps.rundir.journal import Metrics
     from sweeps.scheduler.job import Job
+    from sweeps.search.search_record import SearchRecord
     from sweeps.search.study import Study
     from sweeps.spec.model import SweepSpec
     from sweeps.spec.resources import Resources
-    from sweeps.spec.search_space import Objective
 
 REPEATS = 30
 """After so many suggestions in a row that have a result already, the space is taken to be exhausted."""
-
-STATES: Mapping[str, State] = {
-    Outcome.FINISHED: State.COMPLETE,
-    Outcome.PRUNED: State.PRUNED,
-    Outcome.FAILED: State.FAILED,
-    Outcome.ABANDONED: State.FAILED,
-}
-
-
-class SearchRecord(Protocol):
-    """What a search needs of the record while it runs."""
-
-    def run_of(self, fingerprint: str) -> RunRecord | None:
-        """The best run that a config has in the experiment, of whatever sweep."""
-
-    def curves(self, run_id: str) -> Curves:
-        """The search's metrics of one run."""
-
-    def tag(self, run_id: str, tags: dict[str, str]) -> None:
-        """Set tags of a run."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchHistory:
-    """A search as the record has it when it is opened.
-
-    Attributes:
-        trials: Its trials, in the order in which they began.
-        again: The steps of those to take up now, by fingerprint.
-        next_number: The number in the name of the next new trial.
-    """
-
-    trials: Sequence[RecordedTrial]
-    again: Mapping[str, Step]
-    next_number: int
 
 
 class SearchSource:
@@ -78,7 +43,7 @@ class SearchSource:
         search: What makes trials of suggestions.
         study: Optuna's side.
         record: MLflow's side.
-        history: The search as the record has it.
+        again: The steps of trials to take up now, by fingerprint.
         make_job: Makes the job of a step.
         parent: The run of the sweep.
         asks: Whether new trials are suggested at all.
@@ -92,7 +57,7 @@ class SearchSource:
         search: SearchTrials,
         study: Study,
         record: SearchRecord,
-        history: SearchHistory,
+        again: Mapping[str, Step],
         make_job: Callable[[Step], Job],
         parent: str,
         asks: bool,
@@ -107,18 +72,18 @@ class SearchSource:
         self._make_job = make_job
         self._notice = notice
         self._asks = asks
-        self._next_name = history.next_number
-        self._known = {trial.fingerprint: trial for trial in history.trials}
+        self._next_name = record.next_number()
+        self._known = {trial.fingerprint: trial for trial in record.trials()}
         self._logged: dict[str, TrialObjectives] = {}
-        self._again = deque(history.again.values())
+        self._again = deque(again.values())
         self._repeats = 0
         self._waits = self._is_in_trouble = False
         self._running: set[str] = set()
         self._began_s = time.monotonic()
         # What is taken up again is open to the study, also where it had failed.
         expected = [
-            replace(trial, state=State.OPEN, values=None) if trial.fingerprint in history.again else trial
-            for trial in history.trials
+            replace(trial, state=State.OPEN, values=None) if identity in again else trial
+            for identity, trial in self._known.items()
         ]
         self._open_numbers, self._unstarted = self._agree(expected)
         tried = {*self._known, *self._open_numbers}
@@ -198,7 +163,7 @@ class SearchSource:
         elif state is State.COMPLETE:
             logged.require_all()
         params = self._known[identity].params
-        known = self._outcome(job.step.trial, params, state, logged.curves, job.run_id)
+        known = self._record.trial(job.step.trial, params, state, logged.curves, job.run_id)
         self._known[identity] = known
         for number in self._open_numbers.pop(identity, ()):
             self._study.tell(number, known.state, known.values)
@@ -288,7 +253,7 @@ class SearchSource:
         self._next_name += 1
         curves = self._record.curves(run.run_id)
         state = STATES[run.outcome or ""]
-        self._known[trial.fingerprint] = self._outcome(trial, params, state, curves, run.run_id)
+        self._known[trial.fingerprint] = self._record.trial(trial, params, state, curves, run.run_id)
         self._member.add(trial.fingerprint)
         self._record.tag(run.run_id, {tags.SEARCH: self._tag(trial, params, run, number)})
         self._notice(f"{trial.sweep}/{trial.name}: has its result already, from {run.name}")
@@ -350,29 +315,7 @@ class SearchSource:
                 open_numbers.setdefault(trial.fingerprint, []).append(number)
         return open_numbers, deque(repair.unstarted)
 
-    def _outcome(
-        self, trial: Trial, params: Params, state: State, curves: Curves, run_id: str | None
-    ) -> RecordedTrial:
-        return recorded_trial(self._search.spec.objectives, trial, params, state, curves, run_id)
-
     def _logged_by(self, identity: str) -> TrialObjectives:
         if identity not in self._logged:
             self._logged[identity] = TrialObjectives(self._search.sweep, self._search.spec.objectives)
         return self._logged[identity]
-
-
-def recorded_trial(
-    objectives: Sequence[Objective],
-    trial: Trial,
-    params: Params,
-    state: State,
-    curves: Curves,
-    run_id: str | None,
-) -> RecordedTrial:
-    """A trial as the study is to have it, from what it logged."""
-    values = scores(objectives, curves) if state is State.COMPLETE else None
-    if state is State.COMPLETE and values is None:
-        state = State.FAILED
-    first = objectives[0]
-    curve = {epoch: value_at(first, curves, epoch) for epoch in curves.get(first.key, {})}
-    return RecordedTrial(trial.fingerprint, params, state, values, curve, run_id, trial.name)

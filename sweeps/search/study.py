@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Value
 
 
+_OPTUNAS = {
+    State.OPEN: "RUNNING",
+    State.COMPLETE: "COMPLETE",
+    State.PRUNED: "PRUNED",
+    State.FAILED: "FAIL",
+}
+"""What Optuna calls the states."""
+
+
 class Study:
     """One search's study.
 
@@ -63,12 +72,7 @@ class Study:
         """Every trial that was suggested, as the study has it."""
         from optuna.trial import TrialState
 
-        states = {
-            TrialState.RUNNING: State.OPEN,
-            TrialState.COMPLETE: State.COMPLETE,
-            TrialState.PRUNED: State.PRUNED,
-            TrialState.FAIL: State.FAILED,
-        }
+        states = {_optuna_state(state): state for state in State}
         trials = []
         for trial in self._study.get_trials(deepcopy=False):
             if trial.state in states:
@@ -230,9 +234,4 @@ def distribution(dimension: Dimension) -> BaseDistribution:
 def _optuna_state(state: State) -> Any:
     from optuna.trial import TrialState
 
-    return {
-        State.OPEN: TrialState.RUNNING,
-        State.COMPLETE: TrialState.COMPLETE,
-        State.PRUNED: TrialState.PRUNED,
-        State.FAILED: TrialState.FAIL,
-    }[state]
+    return TrialState[_OPTUNAS[state]]
