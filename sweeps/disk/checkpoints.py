@@ -23,68 +23,44 @@ if TYPE_CHECKING:
 
     from sweeps.disk.tree import File
 
+_WORD = re.compile(r"([A-Z]+(?![a-z])|[A-Z]?[a-z]+)([-_=.]?)(\d*(?:\.\d+)?)")
+"""A word of a name, what joins a number to it, and that number."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word, _, _ in _WORD.findall(text))
+
+
 _MODEL_KINDS = frozenset({".ckpt", ".keras", ".pth", ".safetensors"})
 """Files of these kinds hold models."""
 _TENSORS = ".pt"
 """Files of this kind hold tensors, most often a model's."""
 _ANYTHING = frozenset({".bin", ".h5", ".hdf5", ".joblib", ".msgpack", ".npz", ".pkl", ".tar"})
 """These hold anything: a word has to say that it is a model."""
-_BEST, _LAST = frozenset({"best"}), frozenset({"last", "latest", "final"})
-_BEFORE = frozenset({"prev", "previous", "damaged", "old", "backup", "bak"})
 _FOLDERS = frozenset({".ckpt", ".orbax"})
 """Folders of these kinds hold models."""
+_BEST, _LAST = _words("best"), _words("last latest final")
+_BEFORE = _words("prev previous damaged old backup bak")
 _ROLES = _BEST | _LAST | _BEFORE
-_COUNTERS = frozenset({"epoch", "epochs", "ep", "step", "steps", "iter", "iteration", "it", "global"})
-_CHECKPOINTS = frozenset({"checkpoint", "checkpoints", "ckpt", "ckpts", "chkpt"})
-_MODELS = frozenset({"model", "models", "net", "network", "weights", "state", "states", "dict", "params"})
-_PARTS = frozenset({"optimizer", "optim", "ema", "generator", "discriminator", "encoder", "decoder"})
-_RESULTS = frozenset(
-    {"activations", "args", "cache", "config", "data", "dataset", "embedding", "embeddings", "features"}
-    | {"history", "images", "labels", "latents", "log", "metrics", "output", "outputs", "pred", "prediction"}
-    | {"predictions", "preds", "result", "results", "sample", "samples", "scores", "stats", "targets", "test"}
-    | {"tokenizer", "vocab"}
+_COUNTERS = _words("epoch epochs ep step steps iter iteration it global")
+_CHECKPOINTS = _words("checkpoint checkpoints ckpt ckpts chkpt")
+_MODELS = _words("model models net network weights state states dict params")
+_PARTS = _words("optimizer optim ema generator discriminator encoder decoder")
+_RESULTS = _words(
+    "activations args cache config data dataset embedding embeddings features history images labels latents log metrics output "
+    "outputs pred prediction predictions preds result results sample samples scores stats targets test tokenizer vocab"
 )
 """A file that one of these words names holds what a model gave, or was given."""
-_KINDS = frozenset(
-    {
-        "actor",
-        "agent",
-        "block",
-        "class",
-        "client",
-        "critic",
-        "cv",
-        "domain",
-        "expert",
-        "fold",
-        "head",
-        "layer",
-    }
-    | {"level", "member", "part", "rank", "replica", "run", "seed", "shard", "split", "stage", "subject"}
-    | {"task", "worker"}
+_KINDS = _words(
+    "actor agent block class client critic cv domain expert fold head layer level member part rank replica run seed shard split "
+    "stage subject task worker"
 )
 """A number behind one of these tells things apart that stand side by side."""
-_SCORES = frozenset(
-    {
-        "acc",
-        "accuracy",
-        "auc",
-        "bleu",
-        "cer",
-        "dice",
-        "error",
-        "fid",
-        "iou",
-        "loss",
-        "lpips",
-        "mae",
-        "map",
-        "miou",
-    }
-    | {"mse", "nll", "perplexity", "ppl", "psnr", "return", "reward", "rmse", "score", "ssim", "wer"}
+_SCORES = _words(
+    "acc accuracy auc bleu cer dice error fid iou loss lpips mae map miou mse nll perplexity ppl psnr return reward rmse score "
+    "ssim wer"
 )
 """A number behind one of these says how good it is."""
-_WORD = re.compile(r"([A-Z]+(?![a-z])|[A-Z]?[a-z]+)([-_=.]?)(\d*(?:\.\d+)?)")
 _NUMBER = re.compile(r"\d+")
 _SHARD = re.compile(r"-\d+-of-\d+")
 _NUMBERED = re.compile(r"(checkpoint|ckpt)[-_=]?\d+", re.IGNORECASE)
@@ -376,8 +352,4 @@ def _series(name: PurePosixPath) -> tuple[str, ...]:
 
 
 def _roles(name: str) -> frozenset[str]:
-    return frozenset(_words(name) & _ROLES)
-
-
-def _words(text: str) -> set[str]:
-    return {word.lower() for word, _, _ in _WORD.findall(text)}
+    return _words(name) & _ROLES
