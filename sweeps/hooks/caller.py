@@ -213,8 +213,9 @@ class HookCaller:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             number, path = tempfile.mkstemp(".log", f"{event.name}-{name}-", self._folder)
-            reading, writing = os.pipe()
-            with os.fdopen(number) as output, os.fdopen(reading) as given, os.fdopen(writing, "w") as words:
+            with os.fdopen(number) as output, tempfile.TemporaryFile("w+") as given:
+                json.dump(order, given)
+                given.seek(0)
                 process = subprocess.Popen(
                     [sys.executable, "-I", fire.__file__],
                     stdin=given,
@@ -222,7 +223,6 @@ class HookCaller:
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                 )
-                words.write(json.dumps(order))
         except OSError as error:
             self._said.append(f"hook `{event.name}` of {event.label}: cannot be called: {error.strerror}")
             return

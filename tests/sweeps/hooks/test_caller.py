@@ -180,3 +180,11 @@ def test_a_hook_that_goes_from_the_file_leaves_nothing_to_tell_later(open_caller
     later.left([run("r", "finished")])
     later.finish()
     assert told(tmp_path) == []
+
+
+def test_a_hook_that_dies_before_it_has_read_what_it_is_told_holds_up_nothing(monkeypatch, open_caller):
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    caller = open_caller(failed=TELLS)
+    caller.ended("failed", "no memory " * 20_000, sweep="a", trial="x", run_id="r1", attempt=1)
+    (said,) = caller.finish()
+    assert said.startswith("hook `failed` of a/x: it was killed")
