@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from cvae.errors import CheckpointError
+from cvae.errors import CheckpointError, first_line
 from cvae.model import VideoCVAE
 
 LAST, PREVIOUS, DAMAGED, BEST = "last.pt", "last.prev.pt", "last.damaged.pt", "best.pt"
@@ -124,7 +124,7 @@ def read_archive(path: Path) -> dict[str, Any]:
             f"{path} is damaged or not a checkpoint: it contains more than weights, numbers and texts, and none of it was run"
         ) from error
     except Exception as error:  # a damaged archive raises whatever its broken bytes lead to
-        raise CheckpointError(f"{path} is damaged or not a checkpoint: {_first_line(error)}") from error
+        raise CheckpointError(f"{path} is damaged or not a checkpoint: {first_line(error)}") from error
     if not isinstance(content, dict):
         raise CheckpointError(
             f"{path} is not a checkpoint: it contains a {type(content).__name__}, not a dictionary"
@@ -221,10 +221,6 @@ def _verify(path: Path) -> None:
         broken = archive.testzip()
     if broken is not None:
         raise CheckpointError(f"{path} is damaged: {broken} does not match its checksum")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _sync_directory(directory: Path) -> None:

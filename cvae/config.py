@@ -179,6 +179,11 @@ class TrainConfig(BaseModel):
             )
         return None
 
+    @property
+    def clips_a_step(self) -> int:
+        """Clips that share an optimizer step."""
+        return self.batch_size if self.update == "per_batch" else 1
+
     def identity(self) -> dict[str, object]:
         """Every setting that decides the result, except the data, whose content id identifies it."""
         unchanged = {key for key, value in _before().items() if getattr(self, key) == value}

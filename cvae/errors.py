@@ -47,3 +47,8 @@ class NonFiniteLossError(CvaeError):
 
     def __str__(self) -> str:
         return f"the loss is not finite ({self.reason}); a smaller lr is the usual remedy"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text; of one without a text its type."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import torch
 
+from cvae.compute.device import autocast
 from cvae.compute.memory import keep_freed_memory, sent, time_major
 from cvae.errors import ShapeError
 from cvae.model import VideoCVAE
@@ -87,10 +88,7 @@ def rollout(
     predict_frame = predict.begin() if predict else model.predict
     frame_BCHW = first_frame_BCHW.contiguous(memory_format=model.layout)
     frames = [frame_BCHW]
-    with (
-        torch.no_grad(),
-        torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"),
-    ):
+    with torch.no_grad(), autocast(device, precision):
         for t, label_BLHW in enumerate(_label_features(model, labels_BTCHW)):
             if on_frame is not None:
                 on_frame()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cvae.compute.device import autocast
 from cvae.losses import kl_loss, kl_per_channel
 from cvae.model import VideoCVAE
 
@@ -111,7 +112,7 @@ def posterior_of(
 
     def posteriors() -> Iterator[tuple[Tensor, Tensor]]:
         for frames, labels in zip(*chunks, strict=True):
-            with torch.autocast(frames.device.type, torch.bfloat16, enabled=precision == "bf16"):
+            with autocast(frames.device, precision):
                 mu, logvar = encode_frames(frames, labels) if encode_frames else encode(model, frames, labels)
             yield mu.float(), logvar.float()
 
@@ -152,10 +153,7 @@ def draw_spread(
     for t in frames:
         last, label = generated_TCHW[t - 1 : t], labels_TCHW[t : t + 1]
         noise = torch.randn(2, model.N_dim, *label.shape[-2:], generator=generator).to(label)
-        with (
-            torch.no_grad(),
-            torch.autocast(label.device.type, torch.bfloat16, enabled=precision == "bf16"),
-        ):
+        with torch.no_grad(), autocast(label.device, precision):
             # the methods, not their compiled versions, which would be compiled again for these shapes
             features = VideoCVAE.encode_label(model, label.contiguous(memory_format=model.layout))
             images = torch.cat([last, last]).contiguous(memory_format=model.layout)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from cvae.compute.casts import cast_once
+from cvae.compute.device import autocast
 from cvae.compute.memory import keep_freed_memory, time_major
 from cvae.errors import NonFiniteLossError, ShapeError
 from cvae.losses import free_nats_loss, kl_loss, reconstruction_loss
@@ -160,13 +161,14 @@ class StepTensors:
         frames, labels, noise = (torch.empty_like(part) for part in (frames_BTCHW, labels_BTCHW, noise_BTNHW))
         return cls(frames, labels, noise, beta=made(), losses=made(3), is_broken=made())
 
-    def take(self, frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor) -> None:
-        """Copy the next clips in."""
-        for mine, given in (
-            (self.frames_BTCHW, frames_BTCHW),
-            (self.labels_BTCHW, labels_BTCHW),
-            (self.noise_BTNHW, noise_BTNHW),
-        ):
+    @property
+    def clips(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Frames, labels and noise."""
+        return self.frames_BTCHW, self.labels_BTCHW, self.noise_BTNHW
+
+    def take(self, *clips: Tensor) -> None:
+        """Copy the next frames, labels and noise in."""
+        for mine, given in zip(self.clips, clips, strict=True):
             mine.copy_(given, non_blocking=True)
 
 
@@ -185,9 +187,7 @@ def step_in_place(
         mode: What a step that is recorded keeps.
     """
     optimizer.zero_grad()
-    total = _accumulate_gradients(
-        model, tensors.frames_BTCHW, tensors.labels_BTCHW, tensors.noise_BTNHW, tensors.beta, mode
-    )
+    total = _accumulate_gradients(model, *tensors.clips, tensors.beta, mode)
     tensors.losses.copy_(total)
     tensors.is_broken.copy_(torch.maximum(tensors.is_broken, 1 - torch.isfinite(total[0]).float()))
     nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_NORM_LIMIT)
@@ -197,9 +197,7 @@ def step_in_place(
 
 def try_step(model: VideoCVAE, tensors: StepTensors, mode: Mode) -> None:
     """Go forward and backward as a step does, and change nothing: parts that are compiled when they are called are then."""
-    _accumulate_gradients(
-        model, tensors.frames_BTCHW, tensors.labels_BTCHW, tensors.noise_BTNHW, tensors.beta, mode
-    )
+    _accumulate_gradients(model, *tensors.clips, tensors.beta, mode)
     model.zero_grad()
 
 
@@ -252,7 +250,7 @@ def _accumulate_gradients(
         frames_span = frames[start * B : (stop + 1) * B]
         is_bf16 = mode.precision == "bf16"
         with (
-            torch.autocast(frames.device.type, torch.bfloat16, enabled=is_bf16),
+            autocast(frames.device, mode.precision),
             cast_once(model.layers_cast() if is_bf16 and model.casts_once else [], torch.bfloat16),
         ):
             generated, mu, logvar = predict_clip(

@@ -22,9 +22,10 @@ from cvae.compute.graph import CudaRecorder
 from cvae.compute.optimizer import make_optimizer
 from cvae.evaluate import rollout
 from cvae.model import VideoCVAE, seeded_model
+from cvae.step import Mode
 from cvae.training.epoch_plan import EpochPlan
 from cvae.training.predictions import Predictions
-from cvae.training.steps import QueuedSteps, Terms
+from cvae.training.steps import QueuedSteps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +92,7 @@ class Case:
         recorder = CudaRecorder(self.device) if is_recorded and self.device.type == "cuda" else None
         optimizer = make_optimizer("Adam", self.model.parameters(), lr=1e-5, device=self.device)
         return QueuedSteps(
-            self.model, optimizer, Terms(2, 0.0, precision), recorder=recorder, to_come=lambda _: 10_000
+            self.model, optimizer, Mode(False, 2, 0.0, precision), recorder=recorder, to_come=lambda _: 10_000
         )
 
 

@@ -51,6 +51,11 @@ def use_threads() -> int:
     return torch.get_num_threads()
 
 
+def autocast(device: torch.device, precision: Precision) -> torch.autocast:
+    """Convolutions and matrix products in this precision, in a `with` block."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+
+
 def set_numerics(device: torch.device, *, tf32: bool, deterministic: bool) -> None:
     """Set what a GPU's arithmetic is allowed, for the whole process; on a CPU nothing changes.
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import torch
 
+from cvae.errors import first_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -133,11 +135,6 @@ def reason_of(refusal: RuntimeError) -> str:
     Where its error breaks a recording, ending that raises as well, and says only that it was broken.
     """
     return first_line(refusal.__context__ or refusal)
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error's text; of one without a text its type."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 class CopyStream:

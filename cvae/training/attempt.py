@@ -96,11 +96,6 @@ class Attempt:
         """The run's directory."""
         return Path(self.run.dir)
 
-    @property
-    def clips_a_step(self) -> int:
-        """Clips that share an optimizer step."""
-        return self.config.batch_size if self.config.update == "per_batch" else 1
-
     @classmethod
     def begin(cls, config: TrainConfig, run: Run) -> Attempt:
         """Load the data, make a new network, and write `provenance.json`."""
@@ -184,7 +179,7 @@ class Attempt:
         steps = self._train(plan)
         trained_s = time.perf_counter() - started
         losses = StepLosses.mean(steps)
-        frames = len(steps) * self.clips_a_step * (self.config.train_vi_len - 1)
+        frames = len(steps) * self.config.clips_a_step * (self.config.train_vi_len - 1)
         validation = self.validate(plan.epoch)
         score = validation.score
         val_kl, latent = self._use_of_z(plan.epoch, validation)
@@ -216,7 +211,7 @@ class Attempt:
         batch_size = self.config.batch_size
 
         def place(step: int) -> str:
-            return f"epoch {plan.epoch}, batch {step * self.clips_a_step // batch_size}"
+            return f"epoch {plan.epoch}, batch {step * self.config.clips_a_step // batch_size}"
 
         losses = losses_of(self.steps, self._clips(plan), place)
         if "gpu" in self.provenance:
@@ -230,8 +225,8 @@ class Attempt:
         """Frames, labels and noise of the clips that share a step, on the device, for each step of an epoch."""
         for step in range(steps_in(self.config, plan, len(self.video))):
             self._stop_if_asked()
-            first = step * self.clips_a_step
-            bring = partial(self._clips_of, plan.epoch, range(first, first + self.clips_a_step))
+            first = step * self.config.clips_a_step
+            bring = partial(self._clips_of, plan.epoch, range(first, first + self.config.clips_a_step))
             frames_BTCHW, labels_BTCHW, noise_BTNHW = self.copies.bring(bring) if self.copies else bring()
             yield frames_BTCHW, labels_BTCHW, noise_BTNHW
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cvae.training.epoch_plan import EpochPlan
-from cvae.training.steps import steps_in
+from cvae.training.steps import steps_by_kind
 
 if TYPE_CHECKING:
     from cvae.config import TrainConfig
@@ -60,9 +59,7 @@ class ToCome:
     @classmethod
     def of(cls, config: TrainConfig, epoch: int, frames: int) -> ToCome:
         """What is left of a run from an epoch on, whose training video has so many frames."""
-        count = {True: 0, False: 0}
-        for plan in (EpochPlan.of(config, later) for later in range(epoch, config.num_epoch)):
-            count[plan.teacher_forcing] += steps_in(config, plan, frames)
+        count = steps_by_kind(config, epoch, frames)
         return cls(count[True], count[False], config.train_vi_len - 1)
 
     @property

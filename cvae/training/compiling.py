@@ -18,8 +18,8 @@ import torch
 
 import cvae.model
 from cvae.compute.compile_cache import CompileCache
-from cvae.compute.graph import first_line
 from cvae.data.cache import cache_directory
+from cvae.errors import first_line
 from cvae.evaluate import rollout
 from cvae.step import Mode, StepTensors, try_step
 from cvae.training.compile_plan import CompileDecision, decide_compile
@@ -121,7 +121,7 @@ class Compiling:
 
     def _try_step(self, model: VideoCVAE, is_forced: bool) -> None:  # noqa: FBT001 - a kind of step
         config = self.config
-        videos = config.batch_size if config.update == "per_batch" else 1
+        videos = config.clips_a_step
         images = torch.zeros(
             videos, config.train_vi_len, 3, config.frame_H, config.frame_W, device=self.device
         )
@@ -146,7 +146,7 @@ class Compiling:
             "network": hashlib.sha256(Path(cvae.model.__file__).read_bytes()).hexdigest(),
             "sizes": [config.F_dim, config.L_dim, config.N_dim, config.D_out_dim],
             "clip": [config.train_vi_len, config.frame_H, config.frame_W],
-            "videos": config.batch_size if config.update == "per_batch" else 1,
+            "videos": config.clips_a_step,
             "precision": self.precision,
             "device": torch.cuda.get_device_name(self.device) if on_gpu else "cpu",
             "threads": 0 if on_gpu else torch.get_num_threads(),

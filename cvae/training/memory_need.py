@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cvae.compute.device import autocast
 from cvae.step import predict_clip
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def activation_bytes(
         teacher_forcing: As in `train_step`; all frames go forward at once then, as on a GPU.
     """
     device = next(model.parameters()).device
-    videos = config.batch_size if config.update == "per_batch" else 1
+    videos = config.clips_a_step
     size = (config.frame_H, config.frame_W)
     images = torch.zeros(videos * frames, 3, *size, device=device).contiguous(memory_format=model.layout)
     noise = torch.zeros(videos * (frames - 1), config.N_dim, *size, device=device)
@@ -67,7 +68,7 @@ def activation_bytes(
 
     with (
         torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor),
-        torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"),
+        autocast(device, precision),
     ):
         predicted = predict_clip(
             model, images, images[videos:], noise, videos=videos, teacher_forcing=teacher_forcing

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import deque
+from abc import ABC, abstractmethod
+from collections import Counter, deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -44,12 +45,25 @@ WORTH_STEPS = 100
 _log = logging.getLogger(__name__)
 
 
-class Steps(Protocol):
-    """Takes steps on clips, one after another."""
+class Steps(ABC):
+    """Takes steps on clips, one after another.
+
+    Args:
+        model: The network.
+        optimizer: As `make_optimizer` makes it.
+        mode: How losses are computed; whether with teacher forcing each epoch says.
+    """
+
+    def __init__(self, model: VideoCVAE, optimizer: torch.optim.Optimizer, mode: Mode) -> None:
+        self._model, self._optimizer, self._mode = model, optimizer, mode
+        self._beta = 0.0
 
     def begin(self, plan: EpochPlan) -> None:
         """Take what is the same for all steps of an epoch."""
+        self._mode = replace(self._mode, teacher_forcing=plan.teacher_forcing)
+        self._beta = plan.beta
 
+    @abstractmethod
     def take(self, frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor) -> list[StepLosses]:
         """Take a step; return the losses that have arrived, in order.
 
@@ -61,71 +75,38 @@ class Steps(Protocol):
 
     def rest(self) -> list[StepLosses]:
         """Wait for the losses that are on their way."""
+        return []
 
     def described(self) -> str:
         """How steps are taken, for provenance: `eager`, or which of them as a graph."""
+        return "eager"
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What all steps of a run have in common.
-
-    Attributes:
-        kl_divisor: As in `train_step`.
-        free_nats: As in `train_step`.
-        precision: As in `train_step`.
-    """
-
-    kl_divisor: float
-    free_nats: float
-    precision: Precision
-
-
-class WaitedSteps:
+class WaitedSteps(Steps):
     """Steps that are waited for, as on a CPU."""
-
-    def __init__(self, model: VideoCVAE, optimizer: torch.optim.Optimizer, terms: Terms) -> None:
-        self._model, self._optimizer, self._terms = model, optimizer, terms
-        self._plan: EpochPlan | None = None
-
-    def begin(self, plan: EpochPlan) -> None:
-        """Take the epoch's teacher forcing and beta."""
-        self._plan = plan
 
     def take(self, frames_BTCHW: Tensor, labels_BTCHW: Tensor, noise_BTNHW: Tensor) -> list[StepLosses]:
         """Take a step, and wait for its losses."""
-        assert self._plan is not None  # noqa: S101 - an epoch has begun
         step = train_step(
             self._model,
             self._optimizer,
             frames_BTCHW,
             labels_BTCHW,
-            teacher_forcing=self._plan.teacher_forcing,
-            beta=self._plan.beta,
-            kl_divisor=self._terms.kl_divisor,
-            free_nats=self._terms.free_nats,
+            beta=self._beta,
             noise_BTNHW=noise_BTNHW,
-            precision=self._terms.precision,
             update="per_batch",  # what shares a step comes together
+            **vars(self._mode),
         )
         return [step]
 
-    def rest(self) -> list[StepLosses]:
-        """None: nothing is on its way."""
-        return []
 
-    def described(self) -> str:
-        """Always eager."""
-        return "eager"
-
-
-class QueuedSteps:
+class QueuedSteps(Steps):
     """Steps that are started before the losses of those before them are known, recorded where that is worth it.
 
     Args:
         model: The network.
         optimizer: A fused optimizer, as `make_optimizer` makes it.
-        terms: What all steps have in common.
+        mode: As in `Steps`.
         recorder: Records a step; None: every step is taken call by call.
         to_come: How many steps of an epoch's kind are still to be taken, from that epoch on: ever fewer.
     """
@@ -134,24 +115,21 @@ class QueuedSteps:
         self,
         model: VideoCVAE,
         optimizer: torch.optim.Optimizer,
-        terms: Terms,
+        mode: Mode,
         *,
         recorder: Recorder | None,
         to_come: Callable[[EpochPlan], int],
     ) -> None:
-        self._model, self._optimizer = model, optimizer
-        self._mode = Mode(False, terms.kl_divisor, terms.free_nats, terms.precision)
+        super().__init__(model, optimizer, mode)
         self._recorder, self._to_come = recorder, to_come
         self._tensors: StepTensors | None = None
-        self._beta = 0.0
         self._is_worth: dict[bool, bool] = {}
         self._recorded: dict[bool, Work] = {}
         self._arriving: deque[_Arriving] = deque()
 
     def begin(self, plan: EpochPlan) -> None:
         """Take the epoch's teacher forcing and beta, and decide, once, whether steps of its kind are recorded."""
-        self._mode = replace(self._mode, teacher_forcing=plan.teacher_forcing)
-        self._beta = plan.beta
+        super().begin(plan)
         if self._tensors is not None:
             self._tensors.beta.fill_(plan.beta)
         if self._recorder is None or plan.teacher_forcing in self._is_worth:
@@ -258,15 +236,15 @@ def steps_on(
         frames: Frames of the training video.
         recorder: As `recorder_on` gives it.
     """
-    terms = Terms(config.batch_size, config.kl_free_nats, precision)
+    mode = Mode(False, config.batch_size, config.kl_free_nats, precision)
     if device.type != "cuda":
-        return WaitedSteps(model, optimizer, terms)
+        return WaitedSteps(model, optimizer, mode)
     if recorder is None:
         _log.info("steps are taken call by call: cuda_graph is off")
     return QueuedSteps(
         model,
         optimizer,
-        terms,
+        mode,
         recorder=recorder,
         to_come=lambda plan: steps_to_come(config, plan, frames),
     )
@@ -285,18 +263,21 @@ def steps_to_come(config: TrainConfig, plan: EpochPlan, frames: int) -> int:
         plan: The epoch.
         frames: Frames of the training video.
     """
-    return sum(
-        steps_in(config, later, frames)
-        for later in (EpochPlan.of(config, epoch) for epoch in range(plan.epoch, config.num_epoch))
-        if later.teacher_forcing == plan.teacher_forcing
-    )
+    return steps_by_kind(config, plan.epoch, frames)[plan.teacher_forcing]
+
+
+def steps_by_kind(config: TrainConfig, epoch: int, frames: int) -> Counter[bool]:
+    """Steps of a run from an epoch on, by whether they use teacher forcing."""
+    count: Counter[bool] = Counter()
+    for plan in (EpochPlan.of(config, later) for later in range(epoch, config.num_epoch)):
+        count[plan.teacher_forcing] += steps_in(config, plan, frames)
+    return count
 
 
 def steps_in(config: TrainConfig, plan: EpochPlan, frames: int) -> int:
     """Steps of one epoch; the last incomplete batch is left out."""
     clips = clips_in(frames, share=plan.share, clip_length=config.train_vi_len)
-    batches = clips // config.batch_size
-    return batches if config.update == "per_batch" else batches * config.batch_size
+    return clips // config.batch_size * config.batch_size // config.clips_a_step
 
 
 def losses_of(

@@ -15,12 +15,12 @@ from cvae.data.video import Video
 from cvae.errors import NonFiniteLossError
 from cvae.evaluate import rollout
 from cvae.model import VideoCVAE
-from cvae.step import train_step
+from cvae.step import Mode, train_step
 from cvae.train import train
 from cvae.training import attempt, steps
 from cvae.training.epoch_plan import EpochPlan
 from cvae.training.predictions import Predictions
-from cvae.training.steps import QueuedSteps, Terms, losses_of
+from cvae.training.steps import QueuedSteps, losses_of
 from tests.cvae.runs import SETTINGS, RecordingRun
 
 pytestmark = [
@@ -124,7 +124,7 @@ def losses_and_weights(*, recorded, teacher_forcing, precision, compiled=False, 
     steps = QueuedSteps(
         model,
         optimizer,
-        Terms(2, 0.0, precision),
+        Mode(False, 2, 0.0, precision),
         recorder=CudaRecorder(device) if recorded else None,
         to_come=lambda _: 1000,
     )
@@ -165,7 +165,7 @@ def test_a_loss_that_is_not_finite_changes_no_weight_of_a_recorded_step():
     model = VideoCVAE(16, 6, 4, 16).to(device)
     optimizer = make_optimizer("Adam", model.parameters(), lr=1e-3, device=device)
     steps = QueuedSteps(
-        model, optimizer, Terms(2, 0.0, "fp32"), recorder=CudaRecorder(device), to_come=lambda _: 1000
+        model, optimizer, Mode(False, 2, 0.0, "fp32"), recorder=CudaRecorder(device), to_come=lambda _: 1000
     )
     steps.begin(EpochPlan(0, 0.3, 0.5, True, 1e-3, 1.0))
     frames, labels, noise = (tensor[:1].cuda() for tensor in batch())

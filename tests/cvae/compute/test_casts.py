@@ -8,7 +8,7 @@ import torch
 
 from cvae.model import CHANNELS_LAST_FROM, VideoCVAE
 from cvae.step import Mode, StepTensors, try_step
-from cvae.training.steps import Terms, WaitedSteps
+from cvae.training.steps import WaitedSteps
 from tests.cvae.training.test_steps import clips, optimizer_of, plan, trained
 
 
@@ -26,7 +26,7 @@ def test_a_step_whose_weights_are_cast_once_is_that_of_autocast_bit_for_bit(teac
         model.casts_once = is_once
         own = dict(model.named_parameters())
         optimizer = optimizer_of(model)
-        taker = WaitedSteps(model, optimizer, Terms(2, 0.0, "bf16"))
+        taker = WaitedSteps(model, optimizer, Mode(False, 2, 0.0, "bf16"))
         losses = trained(taker, optimizer, [plan(teacher_forcing=teacher_forcing)])
         assert all(weight is own[name] for name, weight in model.named_parameters())
         found.append((losses, model.state_dict()))

@@ -11,9 +11,10 @@ from cvae.compute.optimizer import make_optimizer, set_learning_rate
 from cvae.config import parse_config
 from cvae.errors import NonFiniteLossError
 from cvae.model import CHANNELS_LAST_FROM, VideoCVAE
+from cvae.step import Mode
 from cvae.training import steps
 from cvae.training.epoch_plan import EpochPlan
-from cvae.training.steps import QueuedSteps, Terms, WaitedSteps, losses_of, steps_in, steps_to_come
+from cvae.training.steps import QueuedSteps, WaitedSteps, losses_of, steps_in, steps_to_come
 from tests.cvae.recorded_ops import Recorder
 from tests.cvae.runs import SETTINGS
 
@@ -45,8 +46,8 @@ def optimizer_of(model, *, moves=False):
     return optimizer
 
 
-def queued(model, optimizer, terms, recorder, to_come=1000):
-    return QueuedSteps(model, optimizer, terms, recorder=recorder, to_come=lambda _: to_come)
+def queued(model, optimizer, mode, recorder, to_come=1000):
+    return QueuedSteps(model, optimizer, mode, recorder=recorder, to_come=lambda _: to_come)
 
 
 def trained(taker, optimizer, epochs, *, count=2, videos=1):
@@ -76,14 +77,12 @@ EPOCHS = [
 def test_recorded_steps_give_the_losses_and_weights_of_train_step_bit_for_bit(
     precision, free_nats, width, videos
 ):
-    terms, found = Terms(2, free_nats, precision), []
+    mode, found = Mode(False, 2, free_nats, precision), []
     recorder = Recorder()
     for recorded in (False, True):
         model = network(width)
         optimizer = optimizer_of(model, moves=recorded)
-        taker = (
-            queued(model, optimizer, terms, recorder) if recorded else WaitedSteps(model, optimizer, terms)
-        )
+        taker = queued(model, optimizer, mode, recorder) if recorded else WaitedSteps(model, optimizer, mode)
         found.append(
             (
                 trained(taker, optimizer, EPOCHS, videos=videos),
@@ -103,7 +102,7 @@ def test_recorded_steps_give_the_losses_and_weights_of_train_step_bit_for_bit(
 def test_a_loss_that_is_not_finite_changes_no_weight_nor_does_any_step_behind_it(recorder):
     model = network()
     optimizer = optimizer_of(model, moves=True)
-    taker = queued(model, optimizer, Terms(2, 0.0, "fp32"), recorder)
+    taker = queued(model, optimizer, Mode(False, 2, 0.0, "fp32"), recorder)
     taker.begin(plan(teacher_forcing=True))
     given = list(clips(5))
     given[1][0][0, 1, 0, 0, 0] = math.nan
@@ -126,7 +125,7 @@ def test_a_loss_that_is_not_finite_changes_no_weight_nor_does_any_step_behind_it
 def test_losses_arrive_in_order_and_no_more_than_two_steps_late():
     model = network()
     optimizer = optimizer_of(model, moves=True)
-    taker = queued(model, optimizer, Terms(2, 0.0, "fp32"), None)
+    taker = queued(model, optimizer, Mode(False, 2, 0.0, "fp32"), None)
     taker.begin(plan(teacher_forcing=True))
     assert [len(taker.take(*clip)) for clip in clips(4)] == [0, 0, 1, 1]
     assert len(taker.rest()) == steps.AHEAD
@@ -179,7 +178,7 @@ def test_what_cannot_be_recorded_is_taken_call_by_call_and_said_once(caplog):
     for recorder in (None, refuse):
         model = network()
         optimizer = optimizer_of(model, moves=True)
-        taker = queued(model, optimizer, Terms(2, 0.0, "fp32"), recorder)
+        taker = queued(model, optimizer, Mode(False, 2, 0.0, "fp32"), recorder)
         found.append(trained(taker, optimizer, EPOCHS[:2], count=1))
         assert taker.described() == "eager"
     assert found[0] == found[1]
@@ -199,8 +198,8 @@ def test_few_steps_are_not_worth_a_recording(caplog):
     model, recorder = network(), Recorder()
     optimizer = optimizer_of(model, moves=True)
     counts = iter(range(99, 0, -1))
-    terms = Terms(2, 0.0, "fp32")
-    taker = QueuedSteps(model, optimizer, terms, recorder=recorder, to_come=lambda _: next(counts))
+    mode = Mode(False, 2, 0.0, "fp32")
+    taker = QueuedSteps(model, optimizer, mode, recorder=recorder, to_come=lambda _: next(counts))
     trained(taker, optimizer, EPOCHS, count=1)
     assert next(counts) == 97, "asked once for each kind"
     assert recorder.recordings == 0
@@ -241,7 +240,7 @@ def test_a_whole_run_whose_steps_are_recorded_has_the_curves_of_one_that_waits(
         lambda _device, model, optimizer, config, *, precision, frames, **_: QueuedSteps(
             model,
             optimizer,
-            Terms(config.batch_size, config.kl_free_nats, precision),
+            Mode(False, config.batch_size, config.kl_free_nats, precision),
             recorder=recorder,
             to_come=lambda each: steps_to_come(config, each, frames),
         ),
