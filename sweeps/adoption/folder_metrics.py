@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import glob
 import shutil
@@ -77,13 +78,10 @@ def read_folder(
     if not files:
         return FolderMetrics({}, (), None, 0, 0, (), _nothing(prints, logs, folder))
     written_ms = max(path.stat().st_mtime_ns for path in files) // 1_000_000
-    journal = _DatedJournal(paths, written_ms)
-    try:
+    with contextlib.closing(_DatedJournal(paths, written_ms)) as journal:
         journal.begin(1, resumed=False)
         follower = Follower(order, paths, journal)
         follower.catch_up(finished=True)
-    finally:
-        journal.close()
     entries = [entry for entry in read_entries(paths.journal, 0)[0] if isinstance(entry, Metrics)]
     counted: dict[str, int] = {}
     for entry in entries:

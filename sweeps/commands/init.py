@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from sweeps.authoring.drafting.draft import Draft
     from sweeps.authoring.probing.probe import Probe
     from sweeps.authoring.start import Start
+    from sweeps.sources.form_steps import PrintedForm
     from sweeps.sources.left_files import LeftFile
-    from sweeps.sources.printed_form import PrintedForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""At which step lines without a counter stand, by the order in which a program printed them: after which lines, and how often."""
+"""Forms of lines that a program prints. At which step those without a counter stand, by the order in which a program printed them: after which lines, and how often."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from sweeps.spec.trainer.source_model import ALL, CARRIED, COUNT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.sources.printed_form import PrintedForm
-
 ENDS = "the end of the epoch that the lines before it tell"
 """Said of a step that numbers of lines before make up."""
 _WITHIN = re.compile(r"(?:(epoch)|\(epoch - 1\)) \* (\w+) \+ \w+")
@@ -27,6 +25,29 @@ def end_of_epoch(step: str) -> str:
     if match is None:
         return ""
     return f"(epoch + 1) * {match[2]}" if match[1] else f"epoch * {match[2]}"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedForm:
+    """Lines of a program that differ in their numbers alone.
+
+    Attributes:
+        pattern: A regular expression with a group for each metric, and one for the step where there is one.
+        metrics: The names of the groups that are metrics; none: the lines only say at which step those after them stand.
+        step: The step as an expression of groups, or a word such as `count` where no counter tells the lines apart.
+        count: How many lines have this form.
+        example: The last of them.
+        derived: Metrics of numbers that it reads, as (name, expression): the numbers are none.
+        several: What several values at one step become; empty: the last stands.
+    """
+
+    pattern: str
+    metrics: tuple[str, ...]
+    step: str
+    count: int
+    example: str
+    several: str = ""
+    derived: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.sources.formats.documents import document_of
-from sweeps.sources.formats.number import numbers, numbers_of
+from sweeps.sources.formats.number import is_number, number, numbers, numbers_of
 from sweeps.sources.formats.table_form import UNNAMED, TableForm
 from sweeps.sources.time_steps import time_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 _MOST_FILES = 5_000
 """No more files than this are looked at."""
@@ -93,10 +93,11 @@ def _table(path: Path) -> LeftFile | None:
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         form, lines = TableForm(), file.read(_MOST_BYTES).splitlines(keepends=True)
     rows = list(itertools.islice(form.rows(lines[: _HEAD_LINES + _ROWS]), _ROWS))
-    names = [name for name in form.header or () if name and not _is_number(name)]
+    names = [name for name in form.header or () if name and number(name) is None]
     if names[:1] == [UNNAMED.format(1)]:
         return None
-    metrics = tuple(name for name in names if any(_is_number(row.get(name)) for row in rows))
+    found = {name for row in rows for name in numbers(row)[0]}
+    metrics = tuple(name for name in names if name in found)
     if path.suffix.lower() not in _TABLES:
         is_whole = all(row.keys() == set(names) and len(numbers(row)[0]) == len(names) for row in rows)
         metrics = metrics if is_whole and len(rows) > 1 and len(names) >= _LEAST_COLUMNS else ()
@@ -139,13 +140,7 @@ def _metrics_of(rows: list[Any]) -> tuple[str, ...]:
     """The names of numbers in rows that are all objects; none where they are something else."""
     if not rows or not all(isinstance(row, dict) for row in rows):
         return ()
-    return tuple(dict.fromkeys(name for row in rows for name in _numbers_of(row)))
-
-
-def _numbers_of(row: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in row.items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            yield str(name)
+    return tuple(dict.fromkeys(str(name) for row in rows for name, value in row.items() if is_number(value)))
 
 
 def _json(text: str) -> Any:
@@ -153,11 +148,3 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _is_number(text: object) -> bool:
-    try:
-        float(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return False
-    return True

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.sources.changing_text import as_pattern, is_after_bar, marked, spans, without_marks
-from sweeps.sources.form_steps import PlacedForm, with_steps
+from sweeps.sources.form_steps import PlacedForm, PrintedForm, with_steps
 from sweeps.sources.own_lines import LinePattern, kept_to_own
 from sweeps.sources.phases import Phases
-from sweeps.sources.printed_form import PrintedForm
 from sweeps.sources.shares import SEPARATOR, share_named
 from sweeps.sources.table_heads import TableHeads
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES

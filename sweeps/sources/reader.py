@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+_MOST_MS = 2**63 - 1
 CHUNK_BYTES = 1 << 20
 """About how much a reader reads at once; it is asked again until its position stays."""
 
@@ -57,3 +58,8 @@ class Read:
 
 
 Reader: TypeAlias = Callable[[Path, Position], Read]
+
+
+def time_ms_of(time_s: float) -> int | None:
+    """A time since the epoch in milliseconds; None where it is none."""
+    return int(1000 * time_s) if 0 < 1000 * time_s < _MOST_MS else None

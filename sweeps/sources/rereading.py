@@ -84,13 +84,10 @@ def reread(paths: RunPaths, before: ReadOrder | None, order: ReadOrder, *, finis
         copy = _Elsewhere(paths.root, Path(folder))
         then = then or _readings_of_journal(paths, copy, before)
         copy.journal.write_text("".join(_attempts(paths.journal)), encoding="utf-8")
-        journal = SourceJournal(copy)
-        try:
+        with contextlib.closing(SourceJournal(copy)) as journal:
             follower = Follower(order, copy, journal)
             follower.catch_up(finished=finished)
             notes = follower.notes(finished=finished)
-        finally:
-            journal.close()
         read, readings = _points(copy), recorded_readings(copy)
     recorded = _points(paths)
     changed = [key for key in recorded if key in read and readings.get(key) != then.get(key)]
@@ -117,11 +114,8 @@ def record_again(paths: RunPaths, before: ReadOrder | None, order: ReadOrder, *,
     notes = read_rest(paths, finished=finished, held_back=found.other if found is not None else ()) or []
     if found is None:
         return Reread(notes=notes)
-    journal = SourceJournal(paths)
-    try:
+    with contextlib.closing(SourceJournal(paths)) as journal:
         journal.take_over(found.points)
-    finally:
-        journal.close()
     alike = {key: reading for key, reading in found.readings.items() if key not in found.other}
     keep_readings(paths, {**recorded_readings(paths), **alike})
     return found
@@ -131,9 +125,8 @@ def _readings_of_journal(paths: RunPaths, copy: RunPaths, before: ReadOrder) -> 
     """How the metrics of an earlier version's journal were read: by the sources of the last order that gave them."""
     with contextlib.suppress(FileNotFoundError):
         shutil.copyfile(paths.journal, copy.journal)
-    journal = SourceJournal(copy)
-    journal.close()
-    return readings_of(journal.read_by, before.sources)
+    with contextlib.closing(SourceJournal(copy)) as journal:
+        return readings_of(journal.read_by, before.sources)
 
 
 def _is_current(then: Mapping[str, str], order: ReadOrder) -> bool:

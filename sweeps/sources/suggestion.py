@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from sweeps.sources.form_steps import PrintedForm
     from sweeps.sources.left_files import LeftFile
-    from sweeps.sources.printed_form import PrintedForm
 
 EACH = "it is printed again and again in a step: each value gets a step of its own, counted from 0"
 """Said of values with counted steps."""

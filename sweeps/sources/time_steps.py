@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
-from sweeps.sources.formats.number import number
+from sweeps.sources.formats.number import is_number, number
 from sweeps.spec.trainer.source_model import STEP_NAMES
 
 if TYPE_CHECKING:
@@ -16,23 +16,20 @@ TIMES = frozenset({"t", "time"})
 """What columns of times are called."""
 COUNTING = frozenset(
     {
-        *(
-            "day",
-            "week",
-            "month",
-            "year",
-            "hour",
-            "generation",
-            "gen",
-            "round",
-            "tick",
-            "frame",
-            "batch",
-            "update",
-            "episode",
-        ),
-        *("timestep", "time_step", "turn", "cycle", "period", "it", "sweep"),
+        "day",
+        "week",
+        "month",
+        "year",
+        "hour",
+        "timestep",
+        "time_step",
+        "turn",
+        "tick",
+        "cycle",
+        "period",
+        "frame",
     }
+    | {"generation", "gen", "round", "batch", "update", "episode", "it", "sweep"}
 )
 """What first columns are called that count the rows, beside the names that are taken for the step anyway."""
 _FEWEST = 3
@@ -87,4 +84,4 @@ def _rising(rows: Sequence[Mapping[Any, Any]], name: str) -> list[float]:
 def _value(cell: object) -> float | None:
     if isinstance(cell, str):
         return number(cell)
-    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None
+    return float(cell) if is_number(cell) else None

@@ -26,8 +26,8 @@ from sweeps.sources.printed import printed_forms
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sweeps.sources.form_steps import PrintedForm
     from sweeps.sources.left_files import LeftFile
-    from sweeps.sources.printed_form import PrintedForm
 
 MARK = "SWEEP_PROBE"
 """The variable by which everything that a probe started is known."""

@@ -21,12 +21,13 @@ from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from sweeps.rundir.source_journal import SourceJournal
+    from sweeps.sources.following.order import ReadOrder
     from sweeps.sources.following.streams import Counts, Waiting
     from sweeps.sources.reader import Row
-    from sweeps.spec.trainer.source_model import Source, Sources
+    from sweeps.spec.trainer.source_model import Source
 
 _MOST_KEPT = 1000
 """How many readings are kept before they are written."""
@@ -38,27 +39,18 @@ class Collector:
     """Collects the rows of a run's sources.
 
     Args:
-        sources: The sources, and what becomes of their metrics.
+        order: The sources, what becomes of their metrics, and what the config says of epochs.
         journal: Where it goes.
-        total: How many epochs the config says; None: it does not say.
-        unit: What that counts: `epoch` or `step`.
-        settings: The trial's settings, as `settings_by_name` gives them.
     """
 
-    def __init__(
-        self,
-        sources: Sources,
-        journal: SourceJournal,
-        total: int | None,
-        unit: str,
-        settings: Mapping[str, Sequence[float]],
-    ) -> None:
+    def __init__(self, order: ReadOrder, journal: SourceJournal) -> None:
+        sources = order.sources
         self._journal = journal
         self._naming = Naming(sources.rename)
         self._series = LastSeries()
         self._derive = [(key, Expression.parse(text)) for key, text in sources.derive.items()]
         self._epochs = EpochCount(
-            sources.progress, total, journal.epochs, from_zero=journal.from_zero, unit=unit
+            sources.progress, order.total, journal.epochs, from_zero=journal.from_zero, unit=order.unit
         )
         self._needs_names = bool(self._derive or sources.progress)
         self._states: dict[str, State] = {}
@@ -68,7 +60,7 @@ class Collector:
         self._out: list[Reading] = []
         self._odd: Counter[tuple[str, str]] = Counter()
         self._odd_text: dict[tuple[str, str], str] = {}
-        self._settings = SettingColumns(settings, {*sources.rename, *journal.latest})
+        self._settings = SettingColumns(order.settings, {*sources.rename, *journal.latest})
         for name, step, value in journal.held:
             self._series.note(self._naming.of(name), step, value)
 
@@ -245,17 +237,13 @@ class Collector:
         """Have recorded what was taken for a setting up to now."""
         for step, value in self._settings.released(name):
             key = self._naming.of(name).key
-            self._keep(
-                Reading(
-                    "settings",
-                    key,
-                    Mark(),
-                    {key: value},
-                    step,
-                    epochs=self._epochs.done,
-                    carried=self._carried,
-                )
-            )
+            self._keep(self._late("settings", key, step, value))
+
+    def _late(self, source: str, key: str, step: int, value: float) -> Reading:
+        """A value that is recorded later than it was read; `source` stands for its source."""
+        return Reading(
+            source, key, Mark(), {key: value}, step, epochs=self._epochs.done, carried=self._carried
+        )
 
     def _count_out(
         self,
@@ -270,8 +258,7 @@ class Collector:
             before, at = stream.waiting.before, stream.waiting.counts
         for step, values in counted.items():
             times = dict.fromkeys(values, time_ms) if time_ms else {}
-            reading = self._reading(stream, before, at, step, times=times, values=values, is_again=True)
-            self._keep(reading)
+            self._keep(self._reading(stream, before, at, step, times=times, values=values, is_again=True))
 
     def _merge(self, stream: Stream, group: Waiting, at: Counts) -> None:
         """Add the values of a step to those that wait, which are recorded first where they are another step's."""
@@ -372,13 +359,7 @@ class Collector:
 
     def _write_series(self) -> None:
         """Record the last of the series that become one metric."""
-        points = [
-            Reading(
-                "series", key, Mark(), {key: value}, step, epochs=self._epochs.done, carried=self._carried
-            )
-            for key, step, value in self._series.points()
-        ]
-        self._journal.record(points)
+        self._journal.record([self._late("series", *point) for point in self._series.points()])
 
 
 def _replaced(state: State) -> str:

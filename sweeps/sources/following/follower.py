@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sweeps.rundir.paths import RunPaths
-    from sweeps.sources.following.watches import Watch
     from sweeps.spec.trainer.source_model import Source
 
 POLL_S = 0.25
@@ -48,7 +48,7 @@ class Follower:
         self._journal = journal
         self._order = order
         self._paths = paths
-        self._collector = Collector(order.sources, journal, order.total, order.unit, order.settings)
+        self._collector = Collector(order, journal)
         directory = Path(order.directory)
         self._sources = sources = [source for source in order.sources.sources if source.kind != MLFLOW]
         self._files = [
@@ -58,7 +58,7 @@ class Follower:
         ]
         patterns = [source for source in sources if source.kind == "stdout"]
         self._logs = LogWatch(patterns, paths, self._collector, journal) if patterns else None
-        self._watches: list[Watch] = [*self._files, *([self._logs] if self._logs else [])]
+        self._watches: list[FileWatch | LogWatch] = [*self._files, *([self._logs] if self._logs else [])]
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="metric sources", daemon=True)
         self._reading = threading.Lock()
@@ -173,11 +173,8 @@ def record_open(paths: RunPaths) -> bool:
     """
     if ReadOrder.read(paths) is None:
         return False
-    journal = SourceJournal(paths)
-    try:
+    with closing(SourceJournal(paths)) as journal:
         return journal.close_open()
-    finally:
-        journal.close()
 
 
 def catch_up(paths: RunPaths, *, finished: bool = False) -> bool:
@@ -204,11 +201,8 @@ def read_rest(paths: RunPaths, *, finished: bool, held_back: Collection[str] = (
     order = ReadOrder.read(paths)
     if order is None:
         return None
-    journal = SourceJournal(paths)
-    journal.held_back = held_back
-    try:
+    with closing(SourceJournal(paths)) as journal:
+        journal.held_back = held_back
         follower = Follower(order, paths, journal)
         follower.catch_up(finished=finished)
         return follower.notes(finished=finished)
-    finally:
-        journal.close()

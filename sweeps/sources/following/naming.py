@@ -1,4 +1,4 @@
-"""Gives metrics the names that they are recorded by: `rename`, and names that every store takes."""
+"""What the file says of metrics by their names: what they are recorded by (`rename`), and what several values at one step become."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.rundir.store_limits import of_name, plain_name
+from sweeps.spec.trainer.source_model import MEAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from sweeps.spec.trainer.source_model import Source
 
 _PART = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(\d+)")
@@ -111,6 +114,32 @@ class LastSeries:
         """The metric, the step and the value of each point of the last series."""
         for key, (_, points) in self._series.items():
             yield from ((key, step, value) for step, value in sorted(points.items()))
+
+
+class Several:
+    """What a source's `several` says of its metrics, by their names in the source or in the record.
+
+    Args:
+        source: The source.
+
+    Attributes:
+        has_means: Whether it asks for the mean of any.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._usual = source.several
+        self._said = [(fits(name), fate) for name, fate in source.several_of]
+        self._known: dict[str, str] = {}
+        self.has_means = MEAN in (source.several, *(fate for _, fate in source.several_of))
+
+    def of(self, name: str, key: str) -> str:
+        """What becomes of a metric that the source calls `name`, and the record `key`: what fits first."""
+        if not self._said:
+            return self._usual
+        if name not in self._known:
+            said = (fate for pattern, fate in self._said if pattern.fullmatch(name) or pattern.fullmatch(key))
+            self._known[name] = next(said, self._usual)
+        return self._known[name]
 
 
 def fits(old: str) -> re.Pattern[str]:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from analysis.read import tags
 from analysis.read.provenance import AND
 from sweeps.rundir.paths import write_atomically
-from sweeps.sources.following.naming import Naming, fits
-from sweeps.sources.following.several import Several
+from sweeps.sources.following.naming import Naming, Several, fits
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import (
     ALL,

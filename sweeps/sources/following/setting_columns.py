@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from sweeps.sources.formats.number import is_number
 from sweeps.spec.trainer.source_model import FILES
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def settings_by_name(config: Mapping[str, Value]) -> dict[str, list[float]]:
     """The settings that are numbers, by what a column of one may be called: `lr` and `optim_lr` of `optim.lr`."""
     found: dict[str, list[float]] = {}
     for key, value in config.items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if is_number(value):
             for name in dict.fromkeys((_plain(key), _plain(key.rpartition(".")[2]))):
                 found.setdefault(name, []).append(float(value))
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.rundir.source_journal import Mark
-from sweeps.sources.following.several import Several
+from sweeps.sources.following.naming import Several
 from sweeps.sources.following.steps import StepRule
 from sweeps.spec.trainer.source_model import ALL, MEAN
 
@@ -215,6 +215,11 @@ class Stream:
         """A file that is read up to a mark; None: nothing of it is."""
         start = mark or Mark()
         return cls(state, file, start, start, state.all_counts(), counts_anew=anew and mark is None)
+
+    @property
+    def start_byte(self) -> int:
+        """The byte of a log where its reading began."""
+        return int(self.start.position.get("bytes", 0))
 
     def begins(self) -> None:
         """Note that a row of it is read."""

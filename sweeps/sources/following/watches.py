@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sweeps.rundir.source_journal import Mark
 from sweeps.sources.following.kinds import beginnings, files_of, reader_of
@@ -21,23 +21,6 @@ if TYPE_CHECKING:
     from sweeps.sources.formats.output import Line
     from sweeps.sources.reader import Position, Reader
     from sweeps.spec.trainer.source_model import Source
-
-
-class Watch(Protocol):
-    """Reads on in some of the files of a run."""
-
-    def notes(self) -> list[str]:
-        """What the user should know of them, once each."""
-
-    def look(self) -> None:
-        """Look which files there are."""
-
-    def read(self, *, whole: bool = False) -> None:
-        """Read on where something was written.
-
-        Args:
-            whole: Whether the program has ended: nothing more is waited for, and every file is read whatever it looks like.
-        """
 
 
 class _File:
@@ -112,7 +95,11 @@ class FileWatch:
         self._begun = True
 
     def read(self, *, whole: bool = False) -> None:
-        """Read on in the files that changed."""
+        """Read on in the files that changed.
+
+        Args:
+            whole: Whether the program has ended: nothing more is waited for, and every file is read whatever it looks like.
+        """
         for file in self._files.values():
             try:
                 looks = file.path.stat()
@@ -212,7 +199,7 @@ class LogWatch:
                 ]
                 log = self._logs[attempt] = _Log(path, streams)
                 self._recall(log)
-                first = min(streams, key=lambda stream: int(stream.start.position.get("bytes", 0)))
+                first = min(streams, key=lambda stream: stream.start_byte)
                 if log.offset:
                     self._collector.carry_on(
                         self._journal.carried_at.get((first.state.source.identity, path.name))
@@ -237,7 +224,7 @@ class LogWatch:
             self._take(line, log)
         log.offset = end
         for stream in log.streams:
-            if end >= int(stream.start.position.get("bytes", 0)):
+            if end >= stream.start_byte:
                 stream.done = Mark({"bytes": end})
         return True
 
@@ -261,7 +248,7 @@ class LogWatch:
         """Take what each pattern finds in a line, from where its stream begins."""
         matching: list[int] = []
         for place, ((source, pattern), stream) in enumerate(zip(self._patterns, log.streams, strict=True)):
-            begin = (int(stream.start.position.get("bytes", 0)), stream.start.rows)
+            begin = (stream.start_byte, stream.start.rows)
             for at, match in enumerate(pattern.matches(line.text)):
                 row = Row(match.values, before=dict(log.carried)) if log.carried else Row(match.values)
                 log.carry(match.values, self._carried)
@@ -284,7 +271,7 @@ class _Log:
         self.path = path
         self.streams = streams
         self.carried: dict[str, float] = {}
-        self.offset = min((int(stream.start.position.get("bytes", 0)) for stream in streams), default=0)
+        self.offset = min((stream.start_byte for stream in streams), default=0)
 
     def carry(self, values: Mapping[str, float], names: frozenset[str]) -> None:
         """Keep the numbers of a line that the steps of later ones ask for."""

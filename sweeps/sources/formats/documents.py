@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sweeps.sources.formats.number import numbers_of
+from sweeps.sources.formats.number import is_number, numbers_of
 from sweeps.sources.reader import Read, Row
 from sweeps.spec.trainer.source_model import STEP_NAMES
 
@@ -87,7 +87,9 @@ def document_of(content: object) -> Document:
         return Document()
     kept = _without_settings(content)
     found, kept = dict(_lists(kept)), _without_lists(kept)
-    columns = {key: value for key, value in found.items() if all(map(_is_value, value))}
+    columns = {
+        key: value for key, value in found.items() if all(one is None or is_number(one) for one in value)
+    }
     if columns:
         return Document(_transposed(columns), kept)
     of_objects = [key for key, value in found.items() if all(isinstance(entry, dict) for entry in value)]
@@ -151,10 +153,6 @@ def _lists(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, 
             yield from _lists(value, f"{before}{key}/")
         elif isinstance(value, list) and value:
             yield f"{before}{key}", value
-
-
-def _is_value(value: object) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _transposed(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +54,11 @@ def numbers(texts: Mapping[str, str | None]) -> tuple[dict[str, float], dict[str
     return found, odd
 
 
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value of JSON is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def flattened(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     """The values of nested mappings, their keys joined by slashes; lists are left out."""
     for key, value in content.items():
@@ -72,7 +77,7 @@ def numbers_of(content: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, 
             one, other = numbers({name: value})
             found |= one
             odd |= other
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif is_number(value):
             try:
                 found[name] = float(value)
             except OverflowError:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.errors import SweepError
 from sweeps.sources.loggers import tfrecord
-from sweeps.sources.reader import Read, Row
+from sweeps.sources.reader import Read, Row, time_ms_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SCALAR_CLASS = 1  # summary_pb2.DATA_CLASS_SCALAR
-_MOST_MS = 2**63 - 1
 
 
 def is_mine(path: Path) -> bool:
@@ -100,7 +99,7 @@ def _row(event: Event, prefix: str, *, is_again: bool) -> Row | None:
                 images.update(_pictures(name, _encoded_images(value)))
     if not values and not images:
         return None
-    return Row(values, event.step, _time_ms(event.wall_time), images, is_again)
+    return Row(values, event.step, time_ms_of(event.wall_time), images, is_again)
 
 
 def _number(value: Summary.Value) -> float | None:
@@ -146,8 +145,3 @@ def _png(data: bytes) -> bytes | None:
     except Exception:  # noqa: BLE001 - Pillow raises what its decoders do
         return None
     return written.getvalue()
-
-
-def _time_ms(wall_time_s: float) -> int | None:
-    time_ms = wall_time_s * 1000
-    return int(time_ms) if 0 < time_ms < _MOST_MS else None

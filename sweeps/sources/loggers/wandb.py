@@ -16,7 +16,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sweeps.sources.loggers import wandb_blocks
-from sweeps.sources.reader import Read, Row
+from sweeps.sources.reader import Read, Row, time_ms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,6 @@ _NAME = re.compile(r"run-.+\.wandb")
 _LATEST = "latest-run"
 """A link beside the runs; what is in it is read under the run's own name."""
 _STEP, _TIME_S = "_step", "_timestamp"
-_MOST_MS = 2**63 - 1
 
 
 def is_mine(path: Path) -> bool:
@@ -70,11 +69,10 @@ def _row(history: Any, *, is_again: bool) -> Row | None:
     if not values:
         return None
     step = numbers.get(_STEP)
-    time_ms = 1000 * numbers.get(_TIME_S, 0.0)
     return Row(
         values,
         history.step.num if step is None else int(step),
-        int(time_ms) if 0 < time_ms < _MOST_MS else None,
+        time_ms_of(numbers.get(_TIME_S, 0.0)),
         is_again=is_again,
     )
 

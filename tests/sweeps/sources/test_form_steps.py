@@ -1,7 +1,6 @@
 import pytest
 
-from sweeps.sources.form_steps import PlacedForm, end_of_epoch, with_steps
-from sweeps.sources.printed_form import PrintedForm
+from sweeps.sources.form_steps import PlacedForm, PrintedForm, end_of_epoch, with_steps
 
 
 def form(name, step, *places):
@@ -64,3 +63,7 @@ def test_what_comes_after_the_batches_of_each_epoch_stands_at_its_end(own, epoch
     )
     found = with_steps([batches, form("test", "count", *own)], [])
     assert found[1].step == expected
+
+
+def test_the_last_of_several_values_stands_unless_a_form_says_otherwise():
+    assert PrintedForm(r"err (?P<err>\S+)", ("err",), "count", 2, "err 1").several == ""
