@@ -34,7 +34,7 @@ UNKNOWN_EPOCHS = "unknown"
 SECONDS = "sweeps.seconds"
 """How many seconds its attempts ran in all; what lies between them does not count. Older records have none."""
 ANEW = "sweeps.anew"
-"""Of a program that was taken up again: `NOT_ANEW`, or the metrics whose curves are of two trainings, as JSON: for each the
+"""Of a trial that was taken up again: `NOT_ANEW`, or the metrics whose curves are of two trainings, as JSON: for each the
 last step that is of the earlier one. Nothing tells: no tag."""
 NOT_ANEW = "no"
 """It went on, or gave the same values once more."""

@@ -131,8 +131,7 @@ class Session:
             AnalysisError: The record cannot be read.
         """
         plan = self._with_changed_keys(self.selected_plan())
-        if self.spec.trainer.command is not None:
-            plan = with_beginnings(plan, self._goes_on)
+        plan = with_beginnings(plan, self._goes_on)
         changes = self.changes(plan)
         if not (runs := plan.named_runs):
             return replace(plan, differences=changes)
@@ -218,12 +217,17 @@ class Session:
         )
 
     def _goes_on(self, step: Step) -> bool | None:
-        """Whether the program of a trial that is taken up again goes on where it was; None: nothing tells."""
+        """Whether a trial that is taken up again goes on where it was; None: nothing tells."""
         said = self.spec.trainer.surroundings
-        if not said.resume.add or step.record is None:
+        if step.record is None:
             return None
         run_id = step.record.run_id
-        run_dir = StateDir.here().run(run_id).files
+        paths = StateDir.here().run(run_id)
+        if self.spec.trainer.run is not None:
+            return paths.left_any or None
+        if not said.resume.add:
+            return None
+        run_dir = paths.files
         values = TrialValues.of(step.trial.config, run_dir=run_dir, trial=step.trial.name, run_id=run_id)
         try:
             values = replace(values, folder=folder_of(said, values))

@@ -19,8 +19,8 @@ import psutil
 
 from analysis.results import machine
 from sweeps.executors.gpus import Nvml, named_gpus
-from sweeps.rundir.journal import append_sample, next_sample
 from sweeps.rundir.process_tree import is_living, pids_below
+from sweeps.rundir.samples import append_sample, next_sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.record.batching import batches, tags_of
-from sweeps.rundir.step_images import FOLDER, LOGGED, Picture
+from sweeps.rundir.artifacts.step_images import FOLDER, LOGGED, Picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -15,11 +15,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from analysis.results.machine import OF_MACHINE, OF_TRIAL
+from analysis.results.machine import OF_MACHINE
+from sweeps.rundir.artifacts.file_copy import copy_file
+from sweeps.rundir.artifacts.step_images import Picture
 from sweeps.rundir.delivered import Delivered
-from sweeps.rundir.file_copy import copy_file
 from sweeps.rundir.paths import sync_file
-from sweeps.rundir.step_images import Picture
+from sweeps.rundir.retraining import Retraining
 from sweeps.rundir.store_limits import as_number, as_step, storable
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ class JournalWriter:
         self._time_ms = 0
         self._artifacts = 0
         self._pictures: dict[Picture, bool] = {}
+        self._retraining = Retraining()
+        self._has_begun = False
         _drop_torn_line(paths.journal)
         with contextlib.suppress(FileNotFoundError), paths.journal.open("rb") as file:
             for line, entry in _parse(file):
@@ -123,14 +126,21 @@ class JournalWriter:
 
     def _note(self, line: Mapping[str, Any], entry: Entry | None) -> None:
         """Take note of a line that is there already, and of the entry that it holds."""
-        del line
+        self._retraining.said(str(line.get("anew", "")))
         if isinstance(entry, Metrics):
+            self._retraining.recorded(entry.values, entry.step)
             for key in entry.values:
                 self._logged.setdefault(key, {})[entry.step] = BEFORE
         elif isinstance(entry, Artifact):
             self._artifacts += 1
             if picture := Picture.named(entry.name):
                 self._pictures[picture] = False
+
+    def begin(self, attempt: int, *, resumed: bool = False) -> None:
+        """An attempt begins, which is compared with what is recorded by now, unless it was told to resume."""
+        del attempt
+        self._has_begun = True
+        self._retraining.begin(resumed=resumed)
 
     def metrics(self, values: Mapping[str, float], step: int) -> int | None:
         """Append the values of a step, leaving out what an earlier attempt logged for the same key and step.
@@ -142,8 +152,10 @@ class JournalWriter:
             TypeError: A value is not a number, or the step not a whole one.
         """
         step = as_step(step)
-        owners = {key: self._logged.setdefault(key, {}).get(step) for key in values}
-        fresh = {key: as_number(key, value) for key, value in values.items() if owners[key] != BEFORE}
+        numbers = {key: as_number(key, value) for key, value in values.items()}
+        self._compare(numbers, step)
+        owners = {key: self._logged.setdefault(key, {}).get(step) for key in numbers}
+        fresh = {key: value for key, value in numbers.items() if owners[key] != BEFORE}
         if not fresh:
             return None
         is_again = False
@@ -181,12 +193,18 @@ class JournalWriter:
             self._pictures[picture] = True
 
     def end(self, attempt: int, outcome: str, reason: str) -> None:
-        """Append how the trainer's code ended."""
-        self._append({"end": outcome, "attempt": attempt, "reason": reason})
+        """Append how the trainer's code ended, and whether it had begun anew."""
+        anew = self._retraining.text(attempt)
+        self._append({"end": outcome, "attempt": attempt, "reason": reason, "anew": anew})
 
     def close(self) -> None:
         """Close the file; every line is on its way to disk already."""
         os.close(self._fd)
+
+    def _compare(self, values: Mapping[str, float], step: int) -> None:
+        """Compare values of this attempt with those of earlier ones; an attempt that is killed later has kept what that showed."""
+        if (anew := self._retraining.gives(values, step)) and self._has_begun:
+            self._append({"anew": anew})
 
     def _tell_again(self, key: str, step: int) -> None:
         remedy = "the last value stands; give each value a step of its own"
@@ -273,35 +291,6 @@ def restore(paths: RunPaths, points: Iterable[Metrics]) -> None:
         file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
-
-
-def append_sample(journal: Path, values: Mapping[str, float], step: int) -> bool:
-    """Append a sample of the machine to the journal that an attempt writes, too; returns whether it could.
-
-    Both append whole lines in one write, so that lines never mix. A line that a crash tore is left for the attempt to cut.
-    """
-    entry = {"t": time.time_ns() // 1_000_000, "metrics": values, "step": step}
-    line = f"{json.dumps(entry)}\n".encode()
-    with contextlib.suppress(OSError):
-        fd = os.open(journal, os.O_RDWR | os.O_APPEND)
-        try:
-            size = os.fstat(fd).st_size
-            is_whole = not size or os.pread(fd, 1, size - 1) == b"\n"
-            return is_whole and os.write(fd, line) == len(line)
-        finally:
-            os.close(fd)
-    return False
-
-
-def next_sample(journal: Path) -> int:
-    """The step of the next sample: that of the last one, of earlier attempts too, plus one."""
-    mark, last = OF_TRIAL.encode(), -1
-    with contextlib.suppress(OSError), journal.open("rb") as file:
-        for line in file:
-            if mark in line:
-                with contextlib.suppress(ValueError, KeyError, TypeError):
-                    last = max(last, int(json.loads(line)["step"]))
-    return last + 1
 
 
 def journal_size(paths: RunPaths) -> int:

@@ -88,6 +88,12 @@ class RunPaths:
         """The trial's copy of its program's config file, by that one's name."""
         return self.root / "config-file" / name
 
+    @property
+    def left_any(self) -> bool:
+        """Whether a trainer left a file from which it may go on; what it says of itself is none."""
+        own = self.files.iterdir() if self.files.is_dir() else ()
+        return any(path.name != self.provenance.name for path in own)
+
     def last_attempt(self) -> int:
         """The number of the last attempt that left a log here; 0: none."""
         numbers = (path.stem.rpartition("-")[2] for path in self.root.glob("attempt-*.log"))

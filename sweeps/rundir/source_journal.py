@@ -15,16 +15,13 @@ The last two: an attempt left a step in the middle, which is recorded unless the
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from analysis.read import tags
-from analysis.results.metric_names import is_speed
-from sweeps.rundir.journal import NO_EPOCHS, OWN, End, JournalWriter, Metrics
+from sweeps.rundir.artifacts.step_images import Picture
+from sweeps.rundir.journal import NO_EPOCHS, OWN, JournalWriter, Metrics
 from sweeps.rundir.paths import sync_file
-from sweeps.rundir.step_images import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -32,8 +29,6 @@ if TYPE_CHECKING:
     from sweeps.rundir.journal import Entry
     from sweeps.rundir.paths import RunPaths
 
-_SAME = 1e-3
-"""Values of two attempts that differ by less, of the larger, are of the same training: a GPU adds up in another order each time."""
 _ODD = re.compile(r"[^\w.\- ~]+", re.ASCII)
 
 
@@ -106,7 +101,6 @@ class SourceJournal(JournalWriter):
         open: The values of steps that attempts left in the middle, by metric and step.
         gave: The sources that gave a value.
         read_by: The sources that gave each metric, whether their values are recorded or another one's were there first.
-        mixed: For each metric of which an earlier attempt began anew with other values, the last step of the one before.
         held_back: Metrics of which nothing more is recorded.
         clashes: For each metric that two sources give at the same step, the (source, file) that came second.
     """
@@ -129,46 +123,20 @@ class SourceJournal(JournalWriter):
         self.gave: set[str] = set()
         self.read_by: dict[str, set[str]] = {}
         self.held_back: Collection[str] = ()
-        self.mixed: dict[str, int] = {}
         self.clashes: dict[str, tuple[str, str]] = {}
-        self._firsts: dict[str, tuple[int, float]] = {}
-        self._earlier: dict[str, tuple[int, float, int]] = {}
-        """The first step of each metric by earlier attempts, its value, and the last step."""
-        self._had_values = False
-        """Whether any earlier attempt gave one."""
-        self._own: dict[str, tuple[int, float]] = {}
-        """The lowest step of each of these in this attempt, and its last value there."""
         self._owners: dict[tuple[str, str], int] = {}
         self._next_owner = self._first_own = OWN + 1
         super().__init__(paths)
 
-    def begin(self, attempt: int, *, resumed: bool) -> None:
+    def begin(self, attempt: int, *, resumed: bool = False) -> None:
         """Note that an attempt begins: what is recorded by now stands, and counted steps begin anew unless it resumes."""
         self._append({"read": {"attempt": attempt, "resumed": resumed}})
         self._begun(attempt, resumed=resumed)
+        super().begin(attempt, resumed=resumed)
 
     def has(self, key: str, step: int) -> bool:
         """Whether a metric has a value at a step."""
         return step in self._logged.get(key, ())
-
-    def end(self, attempt: int, outcome: str, reason: str) -> None:
-        """Append how the program ended, and whether it began anew."""
-        self._append({"end": outcome, "attempt": attempt, "reason": reason, "anew": self._anew()})
-
-    def _anew(self) -> str:
-        """Whether this attempt began anew with other values, as `tags.ANEW` says it; empty: nothing tells."""
-        mixed = dict(self.mixed)
-        is_told = self.attempt > 1 and not self._had_values
-        for key, (first, before, last) in self._earlier.items():
-            step, value = self._own.get(key, (None, math.nan))
-            if step == first:
-                is_same = math.isclose(value, before, rel_tol=_SAME) or (
-                    math.isnan(value) and math.isnan(before)
-                )
-                if not is_same and not is_speed(key):
-                    mixed[key] = last
-            is_told = is_told or step == first or (step is not None and step > (first + last) // 2)
-        return tags.anew_text(mixed) if mixed or is_told else ""
 
     def record(self, readings: Sequence[Reading], *, positions: bool = False) -> None:
         """Append what was read.
@@ -184,8 +152,8 @@ class SourceJournal(JournalWriter):
         for reading in readings:
             for key in reading.values:
                 self.read_by.setdefault(key, set()).add(reading.source)
-        for reading in readings if self._earlier else ():
-            self._compare(reading)
+        for reading in readings:
+            self._compare(reading.values, reading.step)
         lines = [line for reading in readings if (line := self._line(reading, positions=positions))]
         if lines:
             self._write("".join(f"{json.dumps(line)}\n" for line in lines))
@@ -234,12 +202,6 @@ class SourceJournal(JournalWriter):
         sync_file(kept)
         self._append({"artifact": kept.name, "name": f"{picture.key}+step+{step}.png"})
         self._pictures[picture] = True
-
-    def _compare(self, reading: Reading) -> None:
-        """Note where an attempt begins."""
-        for key in self._earlier.keys() & reading.values:
-            if key not in self._own or reading.step <= self._own[key][0]:
-                self._own[key] = (reading.step, reading.values[key])
 
     def _line(self, reading: Reading, *, positions: bool) -> dict[str, Any] | None:
         owner = self._owner(reading.source, reading.file)
@@ -311,8 +273,6 @@ class SourceJournal(JournalWriter):
 
     def _note(self, line: Mapping[str, Any], entry: Entry | None) -> None:
         super()._note(line, entry)
-        if isinstance(entry, End):
-            self.mixed |= tags.anew_of(entry.anew) or {}
         read = line.get("read")
         self.held += [(name, int(line["step"]), float(value)) for name, value in line.get("held", {}).items()]
         if not isinstance(read, dict):
@@ -332,10 +292,7 @@ class SourceJournal(JournalWriter):
     def _begun(self, attempt: int, *, resumed: bool) -> None:
         self.attempt = attempt
         self.resumptions[attempt] = resumed
-        firsts = {} if resumed else self._firsts
-        self._earlier = {key: (*first, self.latest[key][0]) for key, first in firsts.items()}
-        self._had_values = bool(self._firsts)
-        self._own.clear()
+        self._retraining.begin(resumed=resumed)
         self._owners.clear()
         self._first_own = self._next_owner
         if not resumed:
@@ -346,10 +303,10 @@ class SourceJournal(JournalWriter):
         """Keep what a line says of the state of reading."""
         step, read = line.get("step"), line.get("read", {})
         values = line.get("metrics", {})
+        if values:
+            self._retraining.recorded(values, int(line["step"]))
         for key, value in values.items():
             self.latest[key] = (int(line["step"]), float(value))
-            if key not in self._firsts or int(line["step"]) <= self._firsts[key][0]:
-                self._firsts[key] = self.latest[key]
             self.open.pop((key, int(line["step"])), None)
         self.open |= {(key, int(line["step"])): float(value) for key, value in line.get("open", {}).items()}
         if values and not all(key.startswith(NO_EPOCHS) for key in values):

@@ -96,7 +96,9 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
 def _journal(spec: AttemptSpec) -> tuple[JournalWriter, Follower | None]:
     """The run's journal, and what reads a command's metrics into it, at work."""
     if spec.order is None:
-        return JournalWriter(spec.paths), None
+        own = JournalWriter(spec.paths)
+        own.begin(spec.attempt)
+        return own, None
     from sweeps.rundir.source_journal import SourceJournal
     from sweeps.sources.following.follower import Follower
 

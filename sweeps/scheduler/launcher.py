@@ -137,7 +137,10 @@ class Launcher:
             LaunchError: It cannot be started, or a file that its command needs is not there.
         """
         spec = self._spec(job)
-        job.current.goes_on = spec.workplace is None or spec.workplace.goes_on(spec.config)
+        if spec.workplace is None:
+            job.current.goes_on = spec.paths.left_any or None
+        else:
+            job.current.goes_on = spec.workplace.goes_on(spec.config)
         self._executor.submit(spec)
 
     def _spec(self, job: Job) -> AttemptSpec:

@@ -127,3 +127,36 @@ def assert_the_study_has(runs, project):
     of_run = {trial.user_attrs["run_id"]: trial for trial in trained}
     for run in runs.values():
         assert of_run[run.run_id].params == json.loads(run.tags["sweeps.search"])["a"]["params"]
+
+
+FORGETFUL = """
+import os
+import signal
+from pathlib import Path
+
+
+def train(config, run):
+    again = Path("again")
+    is_again = again.exists()
+    again.touch()
+    for epoch in range(3):
+        run.log({"loss": epoch + is_again / 2}, epoch)
+        if not is_again and epoch == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_function_that_begins_anew_with_other_values_is_found_out(project):
+    (project.path / "forgetful.py").write_text(FORGETFUL)
+    (project.path / "e.yaml").write_text(
+        "experiment: toy\ntrainer: forgetful:train\nsweeps: {a: {grid: {lr: [1]}}}\n"
+    )
+    assert project.sweep("run", "e.yaml")[0] == 130
+    assert "begins anew, unless it finds its own checkpoint" in project.sweep("plan", "e.yaml")[1]
+    code, output = project.sweep("run", "e.yaml")
+    assert code == 0, output
+    said = "attempt 2 began anew, with other values than the one before; up to step 1 the curves keep the earlier ones (loss)"
+    assert said in output
+    (run,) = project.runs().values()
+    assert run.anew == {"loss": 1}
+    assert project.curve(run, "loss") == [(0, 0), (1, 1), (2, 2.5)]

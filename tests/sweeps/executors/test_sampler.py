@@ -8,8 +8,9 @@ import pytest
 from analysis.results import machine
 from sweeps.executors.gpus import Nvml
 from sweeps.executors.sampler import Sampler, Usage, due_after, gpu_sample, sample_of
-from sweeps.rundir.journal import JournalWriter, Metrics, last_epoch, next_sample, read_entries
+from sweeps.rundir.journal import JournalWriter, Metrics, last_epoch, read_entries
 from sweeps.rundir.paths import RunPaths
+from sweeps.rundir.samples import next_sample
 from sweeps.runner.attempt_spec import AttemptSpec
 from tests.sweeps.executors.fake_nvml import Device
 from tests.sweeps.outages import until

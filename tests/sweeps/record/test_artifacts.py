@@ -6,7 +6,7 @@ from PIL import Image
 
 from sweeps.record.store.known import known_schema
 from sweeps.rundir.journal import JournalWriter
-from tests.sweeps.rundir.test_step_images import MLFLOW_NAME
+from tests.sweeps.rundir.artifacts.test_step_images import MLFLOW_NAME
 
 
 def hand_over(run, name, save):

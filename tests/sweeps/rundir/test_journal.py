@@ -1,4 +1,3 @@
-import json
 import math
 import os
 
@@ -10,10 +9,8 @@ from sweeps.rundir.journal import (
     JournalReader,
     JournalWriter,
     Metrics,
-    append_sample,
     epochs_so_far,
     last_step,
-    next_sample,
 )
 from sweeps.rundir.paths import RunPaths
 
@@ -179,16 +176,3 @@ def test_the_end_of_a_journal_tells_how_many_epochs_are_over(paths, monkeypatch)
     for _ in range(20):
         writer.metrics({"system/cpu": 1.0}, 9)
     assert epochs_so_far(paths) == 5
-
-
-def test_a_line_that_a_crash_tore_is_left_for_the_attempt(tmp_path):
-    journal = tmp_path / "journal.jsonl"
-    assert not append_sample(journal, {"system/trial_x": 1.0}, 0)
-    assert not journal.exists()
-    journal.write_text("")
-    assert append_sample(journal, {"system/trial_x": 1.0}, 0)
-    whole = journal.read_text()
-    assert json.loads(whole)["step"] == 0
-    journal.write_text(f'{whole}{{"t": 3, "met')
-    assert not append_sample(journal, {"system/trial_x": 1.0}, 1)
-    assert next_sample(journal) == 1

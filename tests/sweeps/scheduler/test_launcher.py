@@ -173,10 +173,13 @@ def test_an_attempt_knows_whether_it_goes_on_where_the_last_one_left_off(launche
         return begun.current.goes_on
 
     resuming = trainer(words, resume=resume)
-    assert [goes_on(made) for made in (FUNCTION, COMMAND, resuming)] == [True, None, False]
-    StateDir(tmp_path).run("r").files.mkdir(parents=True)
-    (StateDir(tmp_path).run("r").files / "last.pt").touch()
-    assert goes_on(resuming) is True
+    assert [goes_on(made) for made in (FUNCTION, COMMAND, resuming)] == [None, None, False]
+    paths = StateDir(tmp_path).run("r")
+    paths.create()
+    paths.provenance.write_text("{}")  # what the trainer says of itself
+    assert goes_on(FUNCTION) is None
+    (paths.files / "last.pt").touch()
+    assert [goes_on(made) for made in (FUNCTION, COMMAND, resuming)] == [True, None, True]
 
 
 @pytest.mark.parametrize(("run_id", "number"), [("old", 3), ("another", None)])

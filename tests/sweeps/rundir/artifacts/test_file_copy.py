@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.rundir.file_copy import copy_file
+from sweeps.rundir.artifacts.file_copy import copy_file
 
 
 def planted(folder, what):

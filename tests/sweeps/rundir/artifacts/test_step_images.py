@@ -5,7 +5,7 @@ import re
 import pytest
 from PIL import Image
 
-from sweeps.rundir.step_images import PREVIEW_PIXELS, Picture
+from sweeps.rundir.artifacts.step_images import PREVIEW_PIXELS, Picture
 
 MLFLOW_NAME = re.compile(r"(.+?)\+step\+(\d+)\+timestamp\+(\d+)\+[0-9a-f-]{36}(\+compressed\.webp|\.png)")
 """As `MlflowClient.log_image` writes them; the test of the ledger holds ours beside its own."""

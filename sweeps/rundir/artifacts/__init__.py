@@ -1,0 +1,1 @@
+"""What a trainer hands over: copies of files, and pictures of series by step."""
