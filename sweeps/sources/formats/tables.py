@@ -76,6 +76,8 @@ def read_csv(path: Path, position: Position, *, half: bool = False) -> Read:
         OSError: The file cannot be read.
     """
     data, start = _read_on(path, position, half=half, is_quoted=True)
+    if data.count(b'"') % 2:  # one that nothing closes is no quote, and would hold all that follows
+        data = b"".join(data.rpartition(b'"')[::2])
     form = TableForm.of(start)
     start.pop("heads", None)
     rows: list[Row] = []
@@ -105,10 +107,11 @@ def _read_on(
         is_cut = len(data) == CHUNK_BYTES
         if is_cut and b"\n" not in data:
             data += file.readline()
-        end = data.rfind(b"\n") + 1
+        end = last = data.rfind(b"\n") + 1
         # A quoted cell may hold line breaks: its line ends where the quotes are closed.
         while is_quoted and end and data.count(b'"', 0, end) % 2:
-            end = data.rfind(b"\n", 0, end - 1) + 1
+            end = data.rfind(b"\n", 0, data.rfind(b'"', 0, end)) + 1
+        end = last if is_cut and not end else end  # no cell is so long: this quote is none
         if half and not is_cut:
             end = len(data)
         if end:
