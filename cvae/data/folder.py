@@ -125,13 +125,7 @@ def _refuse_gaps(images: dict[int, Path], directory: Path) -> None:
 def read_image(
     path: Path, *, height: int, width: int, expected: tuple[int, int] | None = None
 ) -> NDArray[np.uint8]:
-    """Read one image as RGB bytes [C, H, W], resized if it has another size.
-
-    Args:
-        path: The file.
-        height: H.
-        width: W.
-        expected: Width and height that the file must have, before resizing.
+    """Read one image, which has to be `expected` wide and high if that is given, as RGB bytes [C, H, W], resized if it has another size.
 
     Raises:
         DataError: The file cannot be read or has another size than `expected`.

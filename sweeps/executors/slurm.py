@@ -43,13 +43,7 @@ GATHER_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SlurmJob:
-    """What `job.json` says: which job has the attempt in progress.
-
-    Attributes:
-        job: The job's id.
-        attempt: The attempt's number.
-        address: The queue's `--address`, or None.
-    """
+    """What `job.json` says: which job has the attempt in progress."""
 
     job: str
     attempt: int

@@ -21,12 +21,7 @@ _TAIL_BYTES = 64
 
 
 def read_jsonl(path: Path, position: Position, *, half: bool = False) -> Read:
-    """Read on in a file of one JSON object a line; lines that hold none are passed over.
-
-    Args:
-        path: The file.
-        position: How far it is read.
-        half: Whether a last line without a line break is a line, too: nothing more is written.
+    """Read on in a file of one JSON object a line; what holds none is passed over. With `half`, a last line needs no line break.
 
     Raises:
         OSError: The file cannot be read.
@@ -65,12 +60,7 @@ def read_program_metrics(path: Path, position: Position) -> Read:
 
 
 def read_csv(path: Path, position: Position, *, half: bool = False) -> Read:
-    """Read on in a table, of the form that `TableForm` finds.
-
-    Args:
-        path: The file.
-        position: How far it is read.
-        half: As in `read_jsonl`.
+    """Read on in a table, of the form that `TableForm` finds; `half` as in `read_jsonl`.
 
     Raises:
         OSError: The file cannot be read.
