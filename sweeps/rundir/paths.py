@@ -186,12 +186,16 @@ class StateDir:
 def write_atomically(path: Path, text: str, *, durable: bool = False) -> None:
     """Replace a small file so that a reader sees the old text or the new, never a part; a `durable` one outlasts a power cut, too."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     if durable:
         sync_file(path.parent)
 
