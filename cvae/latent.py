@@ -138,13 +138,6 @@ def draw_spread(
     For a few frames of a rollout, evenly spread over it, the model predicts the frame twice from the rollout's frame
     before it, each time with its own z from N(0, 1). The two differ in z alone.
 
-    Args:
-        model: The network.
-        generated_TCHW: A rollout; it includes frame 0.
-        labels_TCHW: Its labels.
-        generator: CPU generator for z.
-        precision: Precision of convolutions and matrix products.
-
     Returns:
         The difference of the two, clamped to [0, 1], without sign: mean over colours, pixels and frames, 0 to 1.
     """

@@ -175,16 +175,10 @@ class StepTensors:
 def step_in_place(
     model: VideoCVAE, optimizer: torch.optim.Optimizer, tensors: StepTensors, mode: Mode
 ) -> None:
-    """Take one optimizer step whose inputs and outputs are all tensors that stay in place, and wait for none of them.
+    """Take a step of a fused optimizer whose inputs and outputs are all tensors that stay in place, and wait for none of them.
 
     Gives the losses and weights of `train_step`, bit for bit. What differs is how a loss that is not finite shows: the
     optimizer, which is a fused one, is told so by `is_broken` and leaves weights and state alone.
-
-    Args:
-        model: The network.
-        optimizer: A fused optimizer of its parameters. For a step that is recorded, its learning rate is a tensor.
-        tensors: Inputs and outputs.
-        mode: What a step that is recorded keeps.
     """
     optimizer.zero_grad()
     total = _accumulate_gradients(model, *tensors.clips, tensors.beta, mode)

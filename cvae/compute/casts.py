@@ -55,12 +55,7 @@ def cast_once(layers: Iterable[nn.Module], dtype: torch.dtype) -> Iterator[None]
 
 
 class KeptCasts:
-    """Weights and biases in another type, without gradients, in tensors that stay where they are.
-
-    Args:
-        layers: Whose weights.
-        dtype: The type.
-    """
+    """Weights and biases of layers in another type, without gradients, in tensors that stay where they are."""
 
     def __init__(self, layers: Iterable[nn.Module], dtype: torch.dtype) -> None:
         self._where = places(layers)

@@ -32,11 +32,7 @@ WARM_UPS = 3
 
 
 class CudaRecorder:
-    """Records work on one GPU. All recordings share their memory: only one of them may run at a time.
-
-    Args:
-        device: The GPU.
-    """
+    """Records work on one GPU. All recordings share their memory: only one of them may run at a time."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
@@ -138,11 +134,7 @@ def reason_of(refusal: RuntimeError) -> str:
 
 
 class CopyStream:
-    """Brings tensors to a GPU while that computes on others.
-
-    Args:
-        device: The GPU.
-    """
+    """Brings tensors to a GPU while that computes on others."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device

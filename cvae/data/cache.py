@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock
+from PIL import Image
 
 from cvae.errors import CacheError, DataError
 
@@ -99,7 +100,7 @@ def _states(groups: Mapping[str, Sequence[Path]]) -> Iterator[bytes]:
     for name, paths in groups.items():
         yield name.encode()
         for path in paths:
-            with _image_errors(path):
+            with image_errors(path):
                 state = path.stat()
             yield f"{path.absolute()}\0{state.st_size}\0{state.st_mtime_ns}".encode()
 
@@ -108,16 +109,17 @@ def _contents(groups: Mapping[str, Sequence[Path]]) -> Iterator[bytes]:
     for name, paths in groups.items():
         yield name.encode()
         for path in paths:
-            with _image_errors(path):
+            with image_errors(path):
                 content = path.read_bytes()
             yield hashlib.sha256(content).digest()
 
 
 @contextlib.contextmanager
-def _image_errors(path: Path) -> Iterator[None]:
+def image_errors(path: Path) -> Iterator[None]:
+    """Turn what an image that is missing, damaged or far too large raises into a `DataError`."""
     try:
         yield
-    except OSError as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DataError(f"{path} is not a readable image: {error}") from error
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from cvae.data.cache import cached
+from cvae.data.cache import cached, image_errors
 from cvae.data.video import Dataset, Video
 from cvae.errors import DataError
 
@@ -125,38 +125,26 @@ def _refuse_gaps(images: dict[int, Path], directory: Path) -> None:
 def read_image(
     path: Path, *, height: int, width: int, expected: tuple[int, int] | None = None
 ) -> NDArray[np.uint8]:
-    """Read one image as RGB bytes [C, H, W], resized if it has another size.
-
-    Args:
-        path: The file.
-        height: H.
-        width: W.
-        expected: Width and height that the file must have, before resizing.
+    """Read one image, which has to be `expected` wide and high if that is given, as RGB bytes [C, H, W], resized if it has another size.
 
     Raises:
         DataError: The file cannot be read or has another size than `expected`.
     """
-    try:
-        with Image.open(path) as image:
-            if expected is not None and image.size != expected:
-                raise DataError(
-                    f"sizes differ: {path} is {image.width} x {image.height}, the first frame of its split "
-                    f"{expected[0]} x {expected[1]}"
-                )
-            colours = image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is not a readable image: {error}") from error
+    with image_errors(path), Image.open(path) as image:
+        if expected is not None and image.size != expected:
+            raise DataError(
+                f"sizes differ: {path} is {image.width} x {image.height}, the first frame of its split "
+                f"{expected[0]} x {expected[1]}"
+            )
+        colours = image.convert("RGB")
     if colours.size != (width, height):
         colours = colours.resize((width, height), Image.Resampling.BILINEAR)
     return np.asarray(colours, dtype=np.uint8).transpose(2, 0, 1)
 
 
 def _size_of(path: Path) -> tuple[int, int]:
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except (OSError, ValueError, SyntaxError) as error:
-        raise DataError(f"{path} is not a readable image: {error}") from error
+    with image_errors(path), Image.open(path) as image:
+        return image.size
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,6 @@ class Compiling:
         """Compile a network's parts if the settings say so or it pays, and say in the log which.
 
         Where that fails and nobody has asked for it, the network is left as it is.
-
-        Args:
-            model: The network, on its device.
-            to_come: The steps that are to come.
-            predict: As in `rollout`.
-            stop_if_asked: Raises `StopRequestedError` where the run is to stop, while another process compiles.
         """
         on_gpu, is_asked_for = self.device.type == "cuda", self.config.compile != "auto"
         is_cached = on_gpu and not is_asked_for and self.cache().has(self._kinds(to_come))

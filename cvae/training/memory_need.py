@@ -43,15 +43,7 @@ def memory_need(model: VideoCVAE, config: TrainConfig, precision: Precision) -> 
 def activation_bytes(
     model: VideoCVAE, config: TrainConfig, precision: Precision, *, frames: int, teacher_forcing: bool
 ) -> int:
-    """The bytes that a step keeps from its forward for its backward pass, weights left out.
-
-    Args:
-        model: The network, on any device.
-        config: The run's settings.
-        precision: Precision of convolutions.
-        frames: Frames of a clip.
-        teacher_forcing: As in `train_step`; all frames go forward at once then, as on a GPU.
-    """
+    """The bytes that a step keeps from its forward for its backward pass, weights left out."""
     device = next(model.parameters()).device
     videos = config.clips_a_step
     size = (config.frame_H, config.frame_W)

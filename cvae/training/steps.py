@@ -225,17 +225,7 @@ def steps_on(
     frames: int,
     recorder: Recorder | None,
 ) -> Steps:
-    """Choose how a run takes its steps.
-
-    Args:
-        device: Where it computes.
-        model: Its network.
-        optimizer: As `make_optimizer` makes it.
-        config: Its settings.
-        precision: What it computes in.
-        frames: Frames of the training video.
-        recorder: As `recorder_on` gives it.
-    """
+    """Choose how a run takes its steps."""
     mode = Mode(False, config.batch_size, config.kl_free_nats, precision)
     if device.type != "cuda":
         return WaitedSteps(model, optimizer, mode)
@@ -256,13 +246,7 @@ def recorder_on(device: torch.device, config: TrainConfig) -> CudaRecorder | Non
 
 
 def steps_to_come(config: TrainConfig, plan: EpochPlan, frames: int) -> int:
-    """Steps of a run from an epoch on that use teacher forcing as that epoch does, or free running as that does.
-
-    Args:
-        config: The run's settings.
-        plan: The epoch.
-        frames: Frames of the training video.
-    """
+    """Steps of a run from an epoch on that use teacher forcing as that epoch does, or free running as that does."""
     return steps_by_kind(config, plan.epoch, frames)[plan.teacher_forcing]
 
 
@@ -283,12 +267,7 @@ def steps_in(config: TrainConfig, plan: EpochPlan, frames: int) -> int:
 def losses_of(
     steps: Steps, clips: Iterable[tuple[Tensor, Tensor, Tensor]], broken_at: Callable[[int], str]
 ) -> list[StepLosses]:
-    """Train on clips, a step each.
-
-    Args:
-        steps: Takes them.
-        clips: Frames, labels and noise of what shares a step.
-        broken_at: Names the place of a step by its number, from 0, for an error.
+    """Train on clips, a step each; `broken_at` names the place of a step, by its number from 0, for an error.
 
     Raises:
         NonFiniteLossError: A loss is not finite; the text names its place.

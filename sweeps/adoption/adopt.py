@@ -51,11 +51,6 @@ def adopt(session: Session, found: Sequence[FoundRun], terms: Terms) -> list[Dec
     A run counts with the last of the calls that record it, so that one that was begun and not brought to its end is
     nobody's trial; the next call deletes it and begins it anew.
 
-    Args:
-        session: The file with its record.
-        found: The runs.
-        terms: How they are taken.
-
     Raises:
         HeldError: A `sweep run` has one of the sweeps.
         RecordError: The record cannot be written.
@@ -156,13 +151,7 @@ def _read(session: Session, decision: Decision, terms: Terms, paths: RunPaths) -
 
 
 class _Recorder:
-    """Writes adopted runs.
-
-    Args:
-        session: The file.
-        ledger: Writes the record.
-        parents: The runs of the sweeps.
-    """
+    """Writes adopted runs."""
 
     def __init__(self, session: Session, ledger: Ledger, parents: Mapping[str, str]) -> None:
         self._session = session

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sweeps.adoption.found_run import TooManyValuesError, flat
+from sweeps.errors import SelectionError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +57,7 @@ def config_in(folder: Path, pattern: str | None) -> dict[str, str]:
 
     Raises:
         ConfigFileError: A file cannot be read, or contradicts another.
+        SelectionError: The pattern cannot name any.
     """
     settings: dict[str, str] = {}
     said_by: dict[str, Path] = {}
@@ -70,9 +72,22 @@ def config_in(folder: Path, pattern: str | None) -> dict[str, str]:
     return settings
 
 
+def files_named(folder: Path, pattern: str, option: str) -> list[Path]:
+    """The files below a folder that a pattern of the command line names.
+
+    Raises:
+        SelectionError: It cannot name any.
+    """
+    try:
+        return sorted(path for path in folder.glob(pattern) if path.is_file())
+    except (NotImplementedError, ValueError) as error:
+        remedy = "it is relative to each folder, as in 'config/*.yaml'"
+        raise SelectionError(f"{option} {pattern}: {str(error).lower()}; {remedy}") from None
+
+
 def _files(folder: Path, pattern: str | None) -> list[Path]:
     if pattern is not None:
-        return sorted(path for path in folder.glob(pattern) if path.is_file())
+        return files_named(folder, pattern, "--config")
     if found := [path for place in PLACES if (path := folder / place).is_file()]:
         return found
     below = [

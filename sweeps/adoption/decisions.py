@@ -74,11 +74,6 @@ class Decision:
 def decide(session: Session, found: Iterable[FoundRun], terms: Terms) -> list[Decision]:
     """Decide by what is known of the runs' configs, and by the record as it was listed last.
 
-    Args:
-        session: The file with its record.
-        found: The runs.
-        terms: How they are taken.
-
     Raises:
         SelectionError: The file has no trials but those of searches, or no such key.
         AnalysisError: The record cannot be read.

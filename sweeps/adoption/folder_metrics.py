@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sweeps.adoption.config_files import files_named
 from sweeps.program.template import NoFileError, TrialValues
 from sweeps.rundir.journal import Metrics, last_epoch, read_entries
 from sweeps.rundir.source_journal import SourceJournal
@@ -148,7 +149,7 @@ def _usual(folder: Path, paths: RunPaths) -> Iterator[tuple[Source, list[Path]]]
 
 def _logs(folder: Path, pattern: str | None) -> list[Path]:
     if pattern is not None:
-        return sorted(path for path in folder.glob(pattern) if path.is_file())
+        return files_named(folder, pattern, "--log")
     return sorted(
         path
         for path in folder.iterdir()

@@ -109,11 +109,7 @@ class Matcher:
         return frozenset(self._values)
 
     def match(self, known: Mapping[str, str]) -> Match:
-        """Find the trial of a run.
-
-        Args:
-            known: What is known of its config.
-        """
+        """Find the trial of a run, by what is known of its config."""
         names = names_of(self.keys, known, self._names)
         names = {key: name for key, name in names.items() if key not in self._ignored}
         if not names:

@@ -23,14 +23,7 @@ _PROVENANCE = (tags.CODE, tags.FILES, tags.METRICS, tags.DATA, tags.ENV, tags.EP
 
 
 def identity_tags(decision: Decision, trial: Trial, parent: str, shared: Mapping[str, str]) -> dict[str, str]:
-    """The tags that make a run this trial's, but for the one that makes it count (`sweeps.kind`).
-
-    Args:
-        decision: The run, with its trial.
-        trial: That trial.
-        parent: The run of its sweep.
-        shared: The tags that all runs of the file have.
-    """
+    """The tags that make a run this trial's, the shared ones of the file's runs included, but for `sweeps.kind`, which makes it count."""
     return {
         tags.SWEEP: trial.sweep,
         tags.TRIAL: trial.name,

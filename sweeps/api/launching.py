@@ -30,12 +30,7 @@ if TYPE_CHECKING:
 
 
 def launched(session: Session, how: LaunchOptions, *, quiet: bool) -> Launched:
-    """Carry out a file's plan, shown here and to `sweep attach`.
-
-    Args:
-        session: The checked file.
-        how: How trials are run.
-        quiet: Whether to show nothing here.
+    """Carry out a file's plan, shown here unless it is to be quiet, and to `sweep attach`.
 
     Raises:
         SweepError: As `sweeps.commands.run.launch`; and where this is not the main thread, which alone hears interrupts,

@@ -49,11 +49,7 @@ def _text(text: str) -> str:
 
 
 class NotebookTable(TableListener):
-    """A table that is drawn anew in its place while a run goes on.
-
-    Args:
-        slots: How many attempts run at once.
-    """
+    """A table that is drawn anew in its place while a run goes on."""
 
     def __init__(self, slots: int) -> None:
         super().__init__(INTERRUPT)

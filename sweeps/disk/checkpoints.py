@@ -113,11 +113,7 @@ class Checkpoint:
         return bool(self.roles & _BEFORE)
 
     def parts(self, root: Path) -> Iterator[tuple[Path, tuple[File, ...]]]:
-        """What has to go of it: its folder or its files, then the links that lead to it; each with the names that go.
-
-        Args:
-            root: The folder that its name is below.
-        """
+        """What has to go of it: its folder or its files, then the links that lead to it; each with the names that go."""
         own = tuple(file for file in self.files if file.leads_to is None)
         links = tuple(file for file in self.files if file.leads_to is not None)
         if self.is_folder:

@@ -26,12 +26,7 @@ _TRAINER_STATE = "trainer_state.json"
 
 
 def checkpoints_of(paths: RunPaths, files: Sequence[File]) -> tuple[Checkpoint, ...]:
-    """The checkpoints in a run's own directory.
-
-    Args:
-        paths: The run's files.
-        files: Those below `paths.files`.
-    """
+    """The checkpoints in a run's own directory, given the files below `paths.files`."""
     declared = declared_model(paths)
     best = {_below(paths.files, declared.file)} if declared is not None else set()
     for file in files:

@@ -28,10 +28,7 @@ def visible_uuids() -> list[str] | None:
 
 
 def uuids_by(driver: Any) -> list[str]:
-    """The UUIDs of the GPUs that a process sees, in CUDA's order.
-
-    Args:
-        driver: CUDA's driver library, loaded.
+    """The UUIDs of the GPUs that a process sees, in CUDA's order, by its driver library.
 
     Raises:
         OSError: It has no answer.

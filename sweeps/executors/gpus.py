@@ -62,11 +62,7 @@ class GpuUser:
 
 
 class Nvml:
-    """The library, initialised.
-
-    Args:
-        library: The module `pynvml`.
-    """
+    """The library, the module `pynvml`, initialised."""
 
     def __init__(self, library: Any) -> None:
         self._library = library
@@ -173,10 +169,6 @@ class Others:
 
     Ask only of GPUs on which none of the own trials runs. This process, and what it was started from, such as a notebook, is
     nobody else.
-
-    Args:
-        nvml: The door to the GPUs.
-        clock: The time, in seconds.
     """
 
     def __init__(self, nvml: Nvml, clock: Callable[[], float] = time.monotonic) -> None:

@@ -83,12 +83,7 @@ class Mps:
         self._daemons: dict[str, _Daemon | None] = {}
 
     def share(self, gpu: str, resources: Resources) -> Sharing:
-        """How an attempt computes on its part of a GPU: through the daemon, where there is one.
-
-        Args:
-            gpu: The GPU's id.
-            resources: What the attempt got.
-        """
+        """How an attempt computes on its part of a GPU: through the daemon, where there is one."""
         theirs = os.environ.get(PIPES)
         if _is_off():
             self._say(f"trials that share a GPU take turns on it: {SWITCH} is off")
@@ -151,12 +146,7 @@ def _is_off() -> bool:
 
 
 class _Daemon:
-    """The daemon of one GPU, below its guard.
-
-    Args:
-        folder: Where its files lie.
-        uuid: The GPU.
-    """
+    """The daemon of one GPU, below its guard."""
 
     def __init__(self, folder: Path, uuid: str) -> None:
         self.folder = folder

@@ -35,14 +35,7 @@ _MEGABYTE = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process with all below it takes and has taken; what has ended and was waited for counts in its parent.
-
-    Attributes:
-        cpu_s: Time on cores, in seconds.
-        memory_bytes: Resident memory.
-        read_bytes: Read from disks.
-        written_bytes: Written to disks.
-    """
+    """What a process with all below it takes (resident memory) and has taken; what has ended and was waited for counts in its parent."""
 
     cpu_s: float = 0.0
     memory_bytes: int = 0

@@ -18,6 +18,7 @@ from sweeps.executors.cluster_queue import queue_at
 from sweeps.executors.slots import Quota
 from sweeps.executors.slurm_job import run_job
 from sweeps.rundir.paths import RunPaths, read_object, write_atomically
+from sweeps.runner.attempt_spec import EXIT_INTERRUPTED
 from sweeps.runner.preload import own_modules_first
 
 if TYPE_CHECKING:
@@ -43,13 +44,7 @@ GATHER_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SlurmJob:
-    """What `job.json` says: which job has the attempt in progress.
-
-    Attributes:
-        job: The job's id.
-        attempt: The attempt's number.
-        address: The queue's `--address`, or None.
-    """
+    """What `job.json` says: which job has the attempt in progress."""
 
     job: str
     attempt: int
@@ -123,6 +118,7 @@ class SlurmExecutor(Executor):
         self.slots = Quota(self._queue.capacity, 0.0, None, self._queue.refusal)
         self._unsent: list[AttemptSpec] = []
         self._gathering_s = 0.0
+        self._never_sent: list[Exit] = []
         self._running: dict[str, tuple[str, RunPaths]] = {}
         self._begun: set[str] = set()
         self._missing: set[str] = set()
@@ -172,10 +168,11 @@ class SlurmExecutor(Executor):
         return exits
 
     def stop(self, run_id: str, how: Stop) -> None:
-        """Stop an attempt; a job that still waits is cancelled."""
-        unsent = [attempt for attempt in self._unsent if attempt.run_id == run_id]
-        if unsent:
-            self._send()
+        """Stop an attempt; one that has not been sent never is, and a job that still waits is cancelled."""
+        left = [attempt for attempt in self._unsent if attempt.run_id != run_id]
+        if len(left) < len(self._unsent):
+            self._never_sent.append(Exit(run_id, EXIT_INTERRUPTED, None))
+        self._unsent = left
         if run_id not in self._running:
             return
         job_id, paths = self._running[run_id]
@@ -219,7 +216,8 @@ class SlurmExecutor(Executor):
             self._kill_at_s.pop(ended.run_id, None)
             for file in (paths.exit, paths.stop, paths.job):
                 file.unlink(missing_ok=True)
-        return exits
+        never_sent, self._never_sent = self._never_sent, []
+        return never_sent + exits
 
     def _gone(self) -> list[Exit]:
         """Attempts whose jobs two polls in a row did not find: an end may take a while to be seen on a shared disk."""

@@ -40,12 +40,7 @@ class Freed:
 
 
 def preview(session: Session, out: Path, kinds: Collection[Kind] = ()) -> Decisions:
-    """Say what can go. Reads only.
-
-    Args:
-        session: The file with its record.
-        out: The folder of its report.
-        kinds: Only these; empty: all.
+    """Say what can go of these kinds, of all where none is named, the report in `out` included. Reads only.
 
     Raises:
         AnalysisError: The record cannot be read.
@@ -54,12 +49,7 @@ def preview(session: Session, out: Path, kinds: Collection[Kind] = ()) -> Decisi
 
 
 def collect(session: Session, out: Path, kinds: Collection[Kind] = ()) -> Freed:
-    """Free what can go, as it is when this begins.
-
-    Args:
-        session: The file with its record.
-        out: The folder of its report.
-        kinds: Only these; empty: all.
+    """Free what `preview` says, as it is when this begins.
 
     Raises:
         HeldError: Another `sweep gc` is at work in the state directory.

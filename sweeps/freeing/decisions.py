@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -87,19 +87,14 @@ class Decisions:
 
 
 def decide(facts: Facts, kinds: Collection[Kind] = ()) -> Decisions:
-    """Say what can go.
-
-    Args:
-        facts: What is on disk.
-        kinds: Only these; empty: all.
-    """
+    """Say what can go, of these kinds or of all."""
     items = [item for item in _items(facts) if not kinds or item.kind in kinds]
     sizes = freed_bytes(item.files for item in items)
     sized = (replace(item, size=size) for item, size in zip(items, sizes, strict=True))
     return Decisions(
         tuple(sized),
         tuple(_left(facts)),
-        tuple(run.label for run in facts.runs if run.checkpoints is not None and run.checkpoints.undecided),
+        tuple(run.label for run in facts.runs if run.checkpoints.undecided),
     )
 
 
@@ -120,37 +115,35 @@ def _folder(kind: Kind, folder: Folder, why: str) -> Item:
 
 
 def _of_run(run: RunFacts) -> Iterator[Item]:
-    if run.standing is Standing.REMOVED:
-        yield Item(Kind.REMOVED, run.label, run.folder, run.standing.value, run.files)
-    elif run.standing is Standing.DELETED:
-        yield Item(Kind.DELETED, run.label, run.folder, run.standing.value, run.files)
-    elif run.standing is Standing.DONE:
-        yield from _of_done(run)
-
-
-def _of_done(run: RunFacts) -> Iterator[Item]:
-    if run.checkpoints is not None:
-        for checkpoint in run.checkpoints.beyond:
-            for path, files in checkpoint.parts(run.folder / "files"):
-                yield Item(Kind.CHECKPOINTS, run.label, path, f"beyond `keep: {run.keep}`", files)
+    if run.standing in {Standing.REMOVED, Standing.DELETED}:
+        yield Item(Kind[run.standing.name], run.label, run.folder, run.standing.value, run.files)
+    if run.standing is not Standing.DONE:
+        return
+    for checkpoint in run.checkpoints.beyond:
+        for path, files in checkpoint.parts(run.folder / "files"):
+            yield Item(Kind.CHECKPOINTS, run.label, path, f"beyond `keep: {run.keep}`", files)
     for file, original in run.stored:
         yield Item(Kind.COPIES, run.label, file.path, "the artifact store has it too", (file,), original)
     for file in run.handed:
         yield Item(Kind.OUTBOXES, run.label, file.path, "left over when it was handed over", (file,))
-    for file in run.journal:
-        yield Item(Kind.JOURNALS, run.label, file.path, "the store has all of it", (file,))
-    for folder in run.synced:
-        yield Item(Kind.WANDB, run.label, folder.path, "`wandb sync` sent it to W&B's server", folder.files)
+    if (journal := run.journal) is not None:
+        yield Item(Kind.JOURNALS, run.label, journal.path, "the store has all of it", (journal,))
+    for folder in run.wandb:
+        if not folder.needed:
+            yield Item(
+                Kind.WANDB, run.label, folder.path, "`wandb sync` sent it to W&B's server", folder.files
+            )
 
 
 def _left(facts: Facts) -> Iterator[Left]:
     """Why directories and snapshots stay as they are."""
     stay = [("run", run.standing.value, run.files) for run in facts.runs if not run.standing.is_free]
     stay += [("snapshot", folder.needed, folder.files) for folder in facts.snapshots if folder.needed]
-    stay += [("W&B run", folder.needed, folder.files) for run in facts.runs for folder in run.unsynced]
-    counts = Counter((what, why) for what, why, _ in stay)
-    for (what, why), count in counts.items():
-        yield Left(what, why, count, sum(_size(files) for w, y, files in stay if (w, y) == (what, why)))
+    stay += [("W&B run", one.needed, one.files) for run in facts.runs for one in run.wandb if one.needed]
+    sizes: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for what, why, files in stay:
+        sizes[what, why].append(_size(files))
+    return (Left(*key, len(own), sum(own)) for key, own in sizes.items())
 
 
 def _size(files: tuple[File, ...]) -> int:

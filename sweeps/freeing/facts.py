@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from sweeps.disk.checkpoints import Sorted
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sweeps.disk.checkpoints import Sorted
     from sweeps.disk.tree import File
 
 
@@ -60,8 +61,7 @@ class RunFacts:
         checkpoints: Its checkpoints, those beyond that apart.
         journal: Its journal, where the store has the whole of it and nothing else needs it.
         handed: What is left of files that were handed over, in a folder that nobody reads any more.
-        synced: What W&B has left of runs that it has on its servers.
-        unsynced: What it has left of runs of which nothing says that they are there.
+        wandb: What W&B has left of its runs; those of which nothing says that its servers have them are needed.
         stored: Files of the same contents in the artifact store, by the checkpoints' files that are their copies.
     """
 
@@ -70,11 +70,10 @@ class RunFacts:
     standing: Standing
     files: tuple[File, ...]
     keep: str = ""
-    checkpoints: Sorted | None = None
-    journal: tuple[File, ...] = ()
+    checkpoints: Sorted = Sorted()  # noqa: RUF009 - frozen
+    journal: File | None = None
     handed: tuple[File, ...] = ()
-    synced: tuple[Folder, ...] = ()
-    unsynced: tuple[Folder, ...] = ()
+    wandb: tuple[Folder, ...] = ()
     stored: tuple[tuple[File, Path], ...] = ()
 
 

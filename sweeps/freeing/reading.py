@@ -30,13 +30,7 @@ if TYPE_CHECKING:
 
 
 def gather(session: Session, state: StateDir, out: Path, kinds: Collection[Kind] = ()) -> Facts:
-    """Look at all that may go.
-
-    Args:
-        session: The file with its record.
-        state: The state directory.
-        out: The folder of its report.
-        kinds: What is asked for; empty: all. Copies are not compared where they are not.
+    """Look at all that may go, the report in `out` included; copies are compared only where they are asked for.
 
     Raises:
         AnalysisError: The record cannot be read.

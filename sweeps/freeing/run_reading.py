@@ -54,13 +54,7 @@ def may_work(paths: RunPaths) -> bool:
 class RunReader:
     """Reads the directories of runs.
 
-    Args:
-        session: The file with its record.
-        wish: What the file stands for.
-        places: What the store says of runs, deleted ones included.
-        is_held: Whether a `sweep run` holds a sweep of the experiment.
-        at_work: The directories of runs that a process may be at work on.
-        kinds: What is asked for; empty: all.
+    `places` is what the store says of runs, deleted ones included; `at_work` are the directories on which a process may be at work.
     """
 
     def __init__(
@@ -128,21 +122,18 @@ class RunReader:
         checkpoints = sort_out(keeps, checkpoints_of(paths, inner))
         referenced = _handed_over(paths)
         is_needed = paths.refused.exists() or paths.sources.exists()
-        journal = None if is_needed else file_at(paths.journal)
-        wandb = _wandb(paths, inner)
         return replace(
             facts,
             keep=" and ".join(sorted(keep.value for keep in keeps)),
             checkpoints=checkpoints,
-            journal=(journal,) if journal is not None else (),
+            journal=None if is_needed else file_at(paths.journal),
             handed=tuple(
                 file
                 for file in facts.files
                 if file.path.is_relative_to(paths.outbox)
                 and str(file.path.relative_to(paths.outbox)) not in referenced
             ),
-            synced=tuple(folder for folder in wandb if not folder.needed),
-            unsynced=tuple(folder for folder in wandb if folder.needed),
+            wandb=tuple(_wandb(paths, inner)),
             stored=tuple(self._stored(checkpoints.kept, place)) if self._compares else (),
         )
 

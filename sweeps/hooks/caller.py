@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -213,12 +214,10 @@ class HookCaller:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             number, path = tempfile.mkstemp(".log", f"{event.name}-{name}-", self._folder)
-            with os.fdopen(number) as output, tempfile.TemporaryFile("w+") as given:
-                json.dump(order, given)
-                given.seek(0)
+            with os.fdopen(number) as output:
                 process = subprocess.Popen(
                     [sys.executable, "-I", fire.__file__],
-                    stdin=given,
+                    stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
@@ -226,6 +225,12 @@ class HookCaller:
         except OSError as error:
             self._said.append(f"hook `{event.name}` of {event.label}: cannot be called: {error.strerror}")
             return
+        assert process.stdin is not None  # noqa: S101 - a pipe
+        with (
+            contextlib.suppress(OSError),
+            process.stdin as given,
+        ):  # one that is killed meanwhile is seen to have ended
+            given.write(json.dumps(order).encode())
         self._called.append(_Called(event, process, Path(path)))
 
     def _conclude(self, called: _Called) -> None:

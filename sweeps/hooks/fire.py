@@ -6,6 +6,7 @@ line that it prints says what went wrong.
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -70,8 +71,8 @@ def _post(order: dict[str, Any]) -> str:
     except urllib.error.HTTPError as error:
         elsewhere = "; name the address that it leads to" if error.code in _ELSEWHERE else ""
         return f"the address answers {error.code} {error.reason}{elsewhere}"
-    except (OSError, ValueError) as error:
-        return f"the address does not answer: {getattr(error, 'reason', error)}"
+    except (OSError, ValueError, http.client.HTTPException) as error:  # the last: it answers no HTTP
+        return f"the address does not answer: {str(getattr(error, 'reason', error)).strip()}"
     return ""
 
 

@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 
 class HookListener(Relay):
-    """Tells the hooks of trials that end.
-
-    Args:
-        listener: The one that shows events.
-        caller: Tells the hooks.
-    """
+    """Tells the hooks of trials that end."""
 
     def __init__(self, listener: Listener, caller: HookCaller) -> None:
         super().__init__(listener)

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """The notes.
-
-    Attributes:
-        folder: Where they are.
-    """
+    """The notes, in a folder of their own."""
 
     folder: Path
 

@@ -44,12 +44,7 @@ def steps_longest_first(
 
 
 def recorded_paces(steps: Iterable[Step], epochs_of: Callable[[Mapping[str, Value]], int | None]) -> Paces:
-    """The paces of a plan's trials that finished, or were stopped, in one attempt; a finished one without epochs counts as one long epoch.
-
-    Args:
-        steps: The steps of the plan.
-        epochs_of: How many epochs a config asks for.
-    """
+    """The paces of a plan's trials that finished, or were stopped, in one attempt; a finished one without epochs counts as one long epoch."""
     samples = []
     for step in steps:
         run = step.record
@@ -72,14 +67,7 @@ def time_of(
     epochs_of: Callable[[Mapping[str, Value]], int | None],
     slots: int,
 ) -> float | None:
-    """Seconds that steps take that start in this order, as soon as a slot falls free; None where no time is recorded.
-
-    Args:
-        steps: The steps.
-        paces: How fast such trials were.
-        epochs_of: How many epochs a config asks for.
-        slots: How many run at once.
-    """
+    """Seconds that steps take that start in this order, as soon as one of the slots falls free; None where no time is recorded."""
     if not paces:
         return None
     configs = ((step, step.trial.config) for step in steps)

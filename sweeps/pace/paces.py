@@ -49,11 +49,7 @@ class Sample:
 
 
 class Paces:
-    """Paces of trials, by their configs.
-
-    Args:
-        samples: What is known; the last `MOST` count.
-    """
+    """Paces of trials, by their configs; of the samples the last `MOST` count."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self._samples = [sample for sample in samples if sample.weight > 0][-MOST:]

@@ -67,11 +67,7 @@ class FirstFailures:
 
 
 def alike(failures: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """The trials that failed for each reason, in the order in which the reasons first occur.
-
-    Args:
-        failures: Of each trial its label and its reason.
-    """
+    """The labels of the trials that failed for each reason, in the order in which the reasons first occur; given are (label, reason)."""
     found: dict[str, list[str]] = {}
     for label, reason in failures:
         found.setdefault(reason, []).append(label)

@@ -21,13 +21,7 @@ BEGINNINGS = {
 
 
 def plan_rows(session: Session, plan: Plan, *, commands: bool = True) -> list[Row]:
-    """Make a row for each trial.
-
-    Args:
-        session: The checked file.
-        plan: Its plan.
-        commands: Whether each row has the command that runs its trial alone.
-    """
+    """Make a row for each trial of a plan, with the command that runs it alone unless `commands` is false."""
     rows: list[Row] = [
         {
             "sweep": step.trial.sweep,

@@ -11,6 +11,7 @@ from analysis.results.document import told_apart
 from analysis.results.machine import OF_MACHINE, Load
 from analysis.results.metric_names import NO_SCORES, is_score
 from analysis.results.results import seconds_of_work
+from sweeps.planning.plan import Action
 from sweeps.record.best_trial import scores_of
 from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
 from sweeps.rundir.paths import StateDir
@@ -106,9 +107,8 @@ def status_of(session: Session, plan: Plan) -> Status:
         state = NOT_STARTED
         is_silent = is_finished(step) and run_id not in recorded
         if record is not None:
-            state = (
-                step.action.value if step.action.value == "running" else record.outcome or Outcome.ORPHANED
-            )
+            is_running = step.action is Action.RUNNING
+            state = step.action.value if is_running else record.outcome or Outcome.ORPHANED
         rows.append(
             {
                 "sweep": step.trial.sweep,
@@ -143,9 +143,8 @@ def _load(load: Load) -> Row:
 
 def is_finished(step: Step) -> bool:
     """Whether a trial stands finished in the record."""
-    return (
-        step.record is not None and step.record.outcome is Outcome.FINISHED and step.action.value != "running"
-    )
+    is_running = step.action is Action.RUNNING
+    return step.record is not None and step.record.outcome is Outcome.FINISHED and not is_running
 
 
 def _epochs(session: Session, step: Step, last: int | None) -> int | None:

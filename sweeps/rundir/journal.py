@@ -235,11 +235,7 @@ CHUNK_BYTES = 1 << 20
 
 
 class JournalReader:
-    """The supervisor's side: reads on from what has been delivered.
-
-    Args:
-        paths: The run's files.
-    """
+    """The supervisor's side: reads on from what has been delivered."""
 
     def __init__(self, paths: RunPaths) -> None:
         self._paths = paths

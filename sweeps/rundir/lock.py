@@ -50,13 +50,13 @@ def hold(
                 path.parent.mkdir(parents=True, exist_ok=True)
                 state.hide_from_git()
                 stack.enter_context(FileLock(path, timeout=_LOOK_S, thread_local=False))
+                holder = {**this_process().to_json(), "since": time.time(), "asked": asked}
+                write_atomically(_holder_path(path), json.dumps(holder))
             except Timeout:
                 raise HeldError(held_words(state, experiment, sweep)) from None
             except OSError as error:
                 message = f"{state.root}: cannot be written: {error.strerror}; work where you may write, or set SWEEP_HOME"
                 raise StateError(message) from error
-            holder = {**this_process().to_json(), "since": time.time(), "asked": asked}
-            write_atomically(_holder_path(path), json.dumps(holder))
         yield
 
 

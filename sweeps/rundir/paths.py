@@ -32,11 +32,7 @@ class Below:
 
 @dataclass(frozen=True, slots=True)
 class RunPaths:
-    """The files of one run, kept across its attempts.
-
-    Attributes:
-        root: The directory of everything below.
-    """
+    """The files of one run, below its root, kept across its attempts."""
 
     root: Path
 
@@ -194,20 +190,18 @@ class StateDir:
 
 
 def write_atomically(path: Path, text: str, *, durable: bool = False) -> None:
-    """Replace a small file so that a reader sees the old text or the new, never a part.
-
-    Args:
-        path: The file.
-        text: Its new content.
-        durable: Whether it has to outlast a power cut once this returns.
-    """
+    """Replace a small file so that a reader sees the old text or the new, never a part; a `durable` one outlasts a power cut, too."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     if durable:
         sync_file(path.parent)
 

@@ -82,9 +82,6 @@ class Reading:
 class SourceJournal(JournalWriter):
     """Appends what is read of metric sources, and knows how far they were read.
 
-    Args:
-        paths: The run's files.
-
     Attributes:
         marks: How far each file is read, by source and file.
         counts: The next counted step of each source that counts.

@@ -26,10 +26,6 @@ class Fence:
 
     When the supervisor's end of the lifeline closes, it asks the trainer to stop, and ends the group after `GRACE_S`.
     Where the run has another attempt meanwhile, as after a node that was taken for dead, the group ends at once.
-
-    Args:
-        lifeline: The attempt's end of it.
-        stopping: Set to ask the trainer to stop.
     """
 
     def __init__(self, lifeline: Connection, stopping: threading.Event) -> None:

@@ -17,12 +17,7 @@ _LIMIT = re.compile(r"0=(\d+)M")
 
 
 def reason(text: str, spec: AttemptSpec) -> str:
-    """`oom`; of a part of a GPU also how much was wanted, and the trainer needs, as far as they said, and how much there was.
-
-    Args:
-        text: The error, or the end of what a program printed.
-        spec: The attempt.
-    """
+    """`oom`; of a part of a GPU also how much was wanted, and the trainer needs, as far as they said, and how much there was."""
     if not spec.resources.shares_gpu:
         return OOM
     found = _WANTED.findall(text)

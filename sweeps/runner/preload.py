@@ -91,9 +91,7 @@ def _no_blas_threads() -> Iterator[None]:
     try:
         yield
     finally:
-        del os.environ[_BLAS_THREADS]
-        if before is not None:
-            os.environ[_BLAS_THREADS] = before
+        _put_back({_BLAS_THREADS: before})
 
 
 if _RESTORE_VARIABLE in os.environ and "multiprocessing.forkserver" in sys.modules:

@@ -37,11 +37,7 @@ def goes_on(spec: AttemptSpec) -> bool:
 
 
 class Started:
-    """An attempt's program from its start to its end.
-
-    Args:
-        spec: The attempt.
-    """
+    """An attempt's program from its start to its end."""
 
     def __init__(self, spec: AttemptSpec) -> None:
         self._spec = spec

@@ -85,14 +85,7 @@ class Begun:
 def beginning(
     identity: ProcessIdentity, paths: RunPaths, attempt: int, before_s: float | None
 ) -> dict[str, Any]:
-    """What `process.json` is to say of an attempt whose process begins now.
-
-    Args:
-        identity: The process.
-        paths: The run's files.
-        attempt: The attempt's number.
-        before_s: How long those before it ran, in seconds; None: nobody knows.
-    """
+    """What `process.json` is to say of an attempt whose process begins now; those before it ran for `before_s`, as far as is known."""
     earlier = Begun.read(paths)
     if earlier is not None and earlier.is_of(attempt):
         before_s = earlier.spent_s(paths)

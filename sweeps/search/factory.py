@@ -45,18 +45,7 @@ def open_search(
     suggests: bool,
     notice: Callable[[str], None],
 ) -> SearchSource:
-    """Make the source of a search's jobs; its study then agrees with the record.
-
-    Args:
-        sweep: The sweep of the search.
-        queue: Writes the record.
-        state: The state directory.
-        record: The experiment's record; no run of this sweep is RUNNING.
-        steps: The steps of the plan to start now.
-        make_job: Makes the job of a step.
-        parent: The run of the sweep.
-        suggests: Whether new trials are suggested.
-        notice: Called with what was repaired, in words.
+    """Make the source of a search's jobs, of which the record has none RUNNING; its study then agrees with the record.
 
     Raises:
         StudyError: The study's storage cannot be reached.

@@ -36,19 +36,7 @@ REPEATS = 30
 
 
 class SearchSource:
-    """Gives the supervisor one search's jobs.
-
-    Args:
-        sweep: The sweep.
-        search: What makes trials of suggestions.
-        study: Optuna's side.
-        record: MLflow's side.
-        again: The steps of trials to take up now, by fingerprint.
-        make_job: Makes the job of a step.
-        parent: The run of the sweep.
-        asks: Whether new trials are suggested at all.
-        notice: Called with what the user should know.
-    """
+    """Gives the supervisor one search's jobs: the steps to take up `again`, by fingerprint, then new ones if it `asks` for any."""
 
     def __init__(
         self,

@@ -28,13 +28,7 @@ STATES: Mapping[str, State] = {
 
 
 class SearchRecord:
-    """The record as one search reads and writes it.
-
-    Args:
-        queue: Writes it.
-        record: Reads it.
-        search: The search.
-    """
+    """The record as one search reads and writes it."""
 
     def __init__(self, queue: WriteQueue, record: Record, search: SearchTrials) -> None:
         self._queue = queue

@@ -35,15 +35,7 @@ Direction: TypeAlias = Literal["minimize", "maximize"]
 
 
 class StoredStudy:
-    """One study in a storage.
-
-    Args:
-        storage: Optuna's storage.
-        url: Its address.
-        name: The study's name.
-        directions: `maximize` or `minimize`, one an objective.
-        metrics: The objectives' names.
-    """
+    """One study in a storage."""
 
     def __init__(
         self,
@@ -70,7 +62,7 @@ class StoredStudy:
     def open(
         cls, url: str, name: str, directions: Sequence[Direction], metrics: Sequence[str]
     ) -> StoredStudy:
-        """Open a study, or make it where the storage does not have it; arguments as for the class.
+        """Open a study, or make it where the storage does not have it.
 
         Raises:
             StudyError: The storage cannot be opened.

@@ -32,13 +32,7 @@ _OPTUNAS = {
 
 
 class Study:
-    """One search's study.
-
-    Args:
-        search: The search.
-        name: The study's name.
-        stored: The study in its storage.
-    """
+    """One search's study."""
 
     def __init__(self, search: SearchTrials, name: str, stored: StoredStudy) -> None:
         self.name = name
@@ -51,11 +45,6 @@ class Study:
     @classmethod
     def open(cls, search: SearchTrials, experiment: str, url: str) -> Study:
         """Open the study of a search, or make it where there is none yet.
-
-        Args:
-            search: The search.
-            experiment: The experiment's name.
-            url: The storage's address.
 
         Raises:
             StudyError: The storage cannot be opened.

@@ -52,13 +52,7 @@ class PrintedForm:
 
 @dataclass(frozen=True, slots=True)
 class PlacedForm:
-    """A form with the places of its lines among all lines, rising.
-
-    Attributes:
-        form: The form.
-        places: The places.
-        epochs: The epoch that each of its lines names; empty: it names none.
-    """
+    """A form with the places of its lines among all lines, rising, and the epoch that each of them names, empty where it names none."""
 
     form: PrintedForm
     places: Sequence[int]

@@ -35,12 +35,7 @@ class LinePattern:
 
 
 def kept_to_own(pattern: LinePattern, others: Sequence[str]) -> str:
-    """The pattern, with as little added as keeps it from the lines that are meant for others, as far as that can be.
-
-    Args:
-        pattern: The pattern.
-        others: Lines that it is not meant for.
-    """
+    """The pattern, with as little added as keeps it from the lines that are meant for others, as far as that can be."""
     return min(_candidates(pattern, others), key=lambda text: _taken(text, pattern.lines, others))
 
 

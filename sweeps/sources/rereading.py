@@ -98,12 +98,6 @@ def reread(paths: RunPaths, before: ReadOrder | None, order: ReadOrder, *, finis
 def record_again(paths: RunPaths, before: ReadOrder | None, order: ReadOrder, *, finished: bool) -> Reread:
     """Record what of a trial is not recorded yet, but nothing beside values that are recorded otherwise.
 
-    Args:
-        paths: The run's files, which say the order by now.
-        before: As `reread` takes it.
-        order: As `reread` takes it.
-        finished: As `reread` takes it.
-
     Returns:
         What was read; of a file that reads as it did what came of it since.
     """

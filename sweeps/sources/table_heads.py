@@ -20,9 +20,6 @@ class TableHeads:
     """Finds heads among lines as they come, and names the columns of rows.
 
     A line is a head if a rule stands below it, or if one of its words counts, such as `epoch`.
-
-    Attributes:
-        counters: The words that count.
     """
 
     counters: Collection[str]

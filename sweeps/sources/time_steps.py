@@ -42,9 +42,6 @@ _OFF = 0.05
 def time_step(rows: Sequence[Mapping[Any, Any]]) -> str:
     """The first column, where it counts, as `day` does; or what makes steps of a column `t` or `time`: it, or `round(t / 0.2)`.
 
-    Args:
-        rows: The first rows, cells by column.
-
     Returns:
         The expression; empty where there is a counter, no such column, or its values are not evenly spaced.
     """

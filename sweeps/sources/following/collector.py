@@ -73,13 +73,7 @@ class Collector:
             stream.is_from_before = True
 
     def stream(self, source: Source, file: str, *, anew: bool = False) -> Stream:
-        """The stream of a file, from where the journal says that it is read.
-
-        Args:
-            source: The source.
-            file: The file as the journal names it.
-            anew: Whether counted steps begin anew with this file, where nothing of it was read.
-        """
+        """The stream of a file, as the journal names it, from where that says it is read; `anew`: counted steps begin anew with it."""
         if source.identity not in self._states:
             self._states[source.identity] = State(source, self._journal)
         mark = self._journal.marks.get((source.identity, file))
@@ -96,14 +90,7 @@ class Collector:
         self.carry_on(stream.state.rule.of(row).step)
 
     def take(self, stream: Stream, row: Row, before: Mark, after: Mark) -> None:
-        """Take a row.
-
-        Args:
-            stream: Where it comes from.
-            row: The row.
-            before: How far the file is read without it.
-            after: How far it is read with it.
-        """
+        """Take a row; its file is read up to `before` without it, and up to `after` with it."""
         stream.begins()
         state = stream.state
         at = state.counts(self._carried)

@@ -36,13 +36,7 @@ SHARE = 0.04
 
 
 class Follower:
-    """Reads the sources of a run into its journal.
-
-    Args:
-        order: What is to be read.
-        paths: The run's files.
-        journal: Its journal, which nobody else is writing.
-    """
+    """Reads the sources of a run into its journal, which nobody else is writing."""
 
     def __init__(self, order: ReadOrder, paths: RunPaths, journal: SourceJournal) -> None:
         self._journal = journal
@@ -70,12 +64,7 @@ class Follower:
         self._end(finished=finished)
 
     def start(self, attempt: int, *, resumed: bool) -> None:
-        """Catch up with earlier attempts, and follow this one from now on.
-
-        Args:
-            attempt: Its number.
-            resumed: Whether it goes on where the last one left off.
-        """
+        """Catch up with earlier attempts, and follow this one from now on; `resumed`: it goes on where the last one left off."""
         if self._logs is not None and self._journal.attempt != attempt:  # not one that was queued again
             self._logs.most = attempt - 1
         self.catch_up()
@@ -87,9 +76,6 @@ class Follower:
 
     def finish(self, *, finished: bool) -> None:
         """Read the rest, once the program has ended, and tell in the attempt's log what could not be read.
-
-        Args:
-            finished: Whether the program has finished.
 
         Raises:
             OSError: The journal cannot be written.
@@ -178,11 +164,7 @@ def record_open(paths: RunPaths) -> bool:
 
 
 def catch_up(paths: RunPaths, *, finished: bool = False) -> bool:
-    """Record what the attempts of a run left unread: they are over, and nobody else is writing the run's journal.
-
-    Args:
-        paths: The run's files.
-        finished: Whether the last of them has finished.
+    """Record what the attempts of a run left unread: they are over, the last one `finished` or not, and nobody writes the journal.
 
     Returns:
         Whether the run has metric sources.
@@ -191,13 +173,7 @@ def catch_up(paths: RunPaths, *, finished: bool = False) -> bool:
 
 
 def read_rest(paths: RunPaths, *, finished: bool, held_back: Collection[str] = ()) -> list[str] | None:
-    """Do as `catch_up`, and return what the user should know of what was read; None: the run has no metric sources.
-
-    Args:
-        paths: As `catch_up` takes it.
-        finished: As `catch_up` takes it.
-        held_back: Metrics of which nothing is recorded.
-    """
+    """Do as `catch_up`, but record nothing of metrics that are held back; returns its notes, None where the run has no metric sources."""
     order = ReadOrder.read(paths)
     if order is None:
         return None

@@ -42,9 +42,6 @@ class Naming:
     `{step}` is the step of the value. Where another part is not in the new name, several series become one: the last of
     them stands, as numbers are ordered, and it is recorded when the program has finished.
 
-    Args:
-        rename: New names by old ones.
-
     Attributes:
         notes: What the user should know of names, each once.
     """
@@ -117,14 +114,7 @@ class LastSeries:
 
 
 class Several:
-    """What a source's `several` says of its metrics, by their names in the source or in the record.
-
-    Args:
-        source: The source.
-
-    Attributes:
-        has_means: Whether it asks for the mean of any.
-    """
+    """What a source's `several` says of its metrics, by their names in the source or in the record."""
 
     def __init__(self, source: Source) -> None:
         self._usual = source.several

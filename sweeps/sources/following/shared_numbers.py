@@ -22,14 +22,7 @@ _LONGEST = 60
 
 
 class SharedNumbers:
-    """Looks at the lines that several patterns read.
-
-    Args:
-        patterns: The patterns, each with its source.
-
-    Attributes:
-        notes: What was noticed, of two patterns once.
-    """
+    """Looks at the lines that several patterns read; `notes` says what was noticed, of two patterns once."""
 
     def __init__(self, patterns: Sequence[tuple[Source, Pattern]]) -> None:
         self._patterns = patterns

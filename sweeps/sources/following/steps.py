@@ -41,9 +41,6 @@ class Stepped:
 class StepRule:
     """Where a source's rows stand.
 
-    Args:
-        source: The source.
-
     Attributes:
         counts: Whether its steps are counted.
         counts_untold: Whether rows that tell no step are counted; otherwise theirs is the last one seen.

@@ -45,10 +45,6 @@ class Counts:
 class State:
     """What is known of a source, whatever file it is read from.
 
-    Args:
-        source: The source.
-        journal: What the run's journal says of it.
-
     Attributes:
         source: The source.
         rule: Where its rows stand.
@@ -141,12 +137,6 @@ class Waiting:
 
 class Placed:
     """The values of a row, each where it goes.
-
-    Args:
-        state: What is known of its source.
-        before: How far the file is read without it.
-        at: The counts there.
-        row: The row.
 
     Attributes:
         values: Its metrics, by their names in the record.

@@ -35,16 +35,7 @@ class _File:
 
 
 class FileWatch:
-    """Reads the files of a source.
-
-    Args:
-        source: The source.
-        directory: Where a path that is not absolute begins.
-        paths: The run's files.
-        collector: Takes the rows.
-        journal: Says how far files are read.
-        since_ms: Files of elsewhere that are older, and that the journal does not know, are another program's.
-    """
+    """Reads the files of a source. Those of elsewhere that are older than `since_ms`, and unknown to the journal, are another program's."""
 
     def __init__(
         self,
@@ -161,12 +152,6 @@ class FileWatch:
 
 class LogWatch:
     """Reads what the attempts of a run printed, all patterns at once, so that steps are carried from line to line.
-
-    Args:
-        sources: The sources that are patterns.
-        paths: The run's files.
-        collector: Takes the rows.
-        journal: Says how far the logs are read.
 
     Attributes:
         most: The last attempt whose log is read.

@@ -86,11 +86,7 @@ class Match:
 
 
 class Pattern:
-    """A pattern with named groups, or with the groups `name` and `value`.
-
-    Args:
-        text: The regular expression.
-    """
+    """A pattern with named groups, or with the groups `name` and `value`."""
 
     def __init__(self, text: str) -> None:
         self._pattern = re.compile(text)

@@ -21,12 +21,7 @@ _TAIL_BYTES = 64
 
 
 def read_jsonl(path: Path, position: Position, *, half: bool = False) -> Read:
-    """Read on in a file of one JSON object a line; lines that hold none are passed over.
-
-    Args:
-        path: The file.
-        position: How far it is read.
-        half: Whether a last line without a line break is a line, too: nothing more is written.
+    """Read on in a file of one JSON object a line; what holds none is passed over. With `half`, a last line needs no line break.
 
     Raises:
         OSError: The file cannot be read.
@@ -65,17 +60,14 @@ def read_program_metrics(path: Path, position: Position) -> Read:
 
 
 def read_csv(path: Path, position: Position, *, half: bool = False) -> Read:
-    """Read on in a table, of the form that `TableForm` finds.
-
-    Args:
-        path: The file.
-        position: How far it is read.
-        half: As in `read_jsonl`.
+    """Read on in a table, of the form that `TableForm` finds; `half` as in `read_jsonl`.
 
     Raises:
         OSError: The file cannot be read.
     """
     data, start = _read_on(path, position, half=half, is_quoted=True)
+    if data.count(b'"') % 2:  # one that nothing closes is no quote, and would hold all that follows
+        data = b"".join(data.rpartition(b'"')[::2])
     form = TableForm.of(start)
     start.pop("heads", None)
     rows: list[Row] = []
@@ -105,10 +97,11 @@ def _read_on(
         is_cut = len(data) == CHUNK_BYTES
         if is_cut and b"\n" not in data:
             data += file.readline()
-        end = data.rfind(b"\n") + 1
+        end = last = data.rfind(b"\n") + 1
         # A quoted cell may hold line breaks: its line ends where the quotes are closed.
         while is_quoted and end and data.count(b'"', 0, end) % 2:
-            end = data.rfind(b"\n", 0, end - 1) + 1
+            end = data.rfind(b"\n", 0, data.rfind(b'"', 0, end)) + 1
+        end = last if is_cut and not end else end  # no cell is so long: this quote is none
         if half and not is_cut:
             end = len(data)
         if end:

@@ -1,4 +1,5 @@
 import os
+import struct
 
 import numpy as np
 import pytest
@@ -93,6 +94,17 @@ def truncate(path):
     return lambda root: os.truncate(root / path, 60)
 
 
+def claim_size(path):
+    """A picture that says that it is far larger than memory."""
+
+    def break_it(root):
+        Image.new("RGB", (1, 1)).save(root / path, "BMP")
+        content = (root / path).read_bytes()
+        (root / path).write_bytes(content[:18] + struct.pack("<ii", 30_000, 30_000) + content[26:])
+
+    return break_it
+
+
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
@@ -108,6 +120,8 @@ def truncate(path):
         (resize("val/val_label/0.png"), r"sizes differ: .*val_label/0\.png is 9 x 8"),
         (write("train/train_img/0.png", b"no image"), r"train_img/0\.png is not a readable image"),
         (write("train/train_label/5.png", b""), r"train_label/5\.png is not a readable image"),
+        (claim_size("train/train_img/0.png"), r"train_img/0\.png is not a readable image"),
+        (claim_size("val/val_label/3.png"), r"val_label/3\.png is not a readable image"),
         (truncate("val/val_img/2.png"), r"val_img/2\.png is not a readable image"),
     ],
 )

@@ -1,6 +1,7 @@
 import pytest
 
-from sweeps.adoption.config_files import ConfigFileError, config_in
+from sweeps.adoption.config_files import ConfigFileError, config_in, files_named
+from sweeps.errors import SelectionError
 
 
 def write(folder, **files):
@@ -72,3 +73,12 @@ def test_a_bomb_of_aliases_is_refused(tmp_path):
     write(tmp_path, config_yaml=f"l0: &l0 [x]\n{levels}")
     with pytest.raises(ConfigFileError, match="more values than a config"):
         config_in(tmp_path, None)
+
+
+@pytest.mark.parametrize("pattern", ["/somewhere/config.yaml", "", "**yaml"])
+@pytest.mark.parametrize("option", ["--config", "--log"])
+def test_a_pattern_that_names_nothing_below_a_folder_is_a_wrong_option(tmp_path, option, pattern):
+    with pytest.raises(SelectionError, match=f"{option} .*: .*relative"):
+        files_named(tmp_path, pattern, option)
+    with pytest.raises(SelectionError):
+        config_in(tmp_path, pattern)

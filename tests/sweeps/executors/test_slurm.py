@@ -9,7 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sweeps.executors.slurm import submit_parameters
+from sweeps.executors.base import Exit, Stop
+from sweeps.executors.slurm import SlurmExecutor, submit_parameters
+from sweeps.rundir.paths import StateDir
+from sweeps.runner.attempt_spec import EXIT_INTERRUPTED, AttemptSpec
 from sweeps.spec.resources import Resources
 from tests.conftest import SLURM
 from tests.programs import Program, expected
@@ -39,6 +42,19 @@ def test_the_attempt_is_on_the_first_of_several_nodes_and_leaves_room_for_what_i
     assert given["srun_args"] == ["--nodes=1", "--ntasks=1", "--overlap"]
     asked = {"requeue": True, "ntasks": 2, "exclusive": True, "mail-type": "FAIL"}
     assert given["additional_parameters"] == asked
+
+
+@pytest.mark.parametrize("how", Stop)
+def test_an_attempt_that_is_stopped_before_it_is_sent_is_no_job(tmp_path, how):
+    pytest.importorskip("submitit")
+    executor = SlurmExecutor("local", None, [], [], StateDir(tmp_path))
+    for run_id in ("r1", "r2"):
+        executor.submit(AttemptSpec(run_id, 1, tmp_path / run_id, {}, "m:f", None, ("cpu",), {}))
+    for run_id in ("r1", "r2"):
+        executor.stop(run_id, how)
+    assert executor.wait(0.0) == [Exit(run_id, EXIT_INTERRUPTED, None) for run_id in ("r1", "r2")]
+    assert executor.wait(0.0) == []
+    assert not (tmp_path / "submitit").exists()
 
 
 def preempt(project):

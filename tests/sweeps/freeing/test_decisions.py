@@ -75,8 +75,8 @@ def test_a_copy_becomes_what_the_store_has_and_leftovers_go():
         best,
         stored=((best, Path("/store/best.pt")),),
         handed=(file("outbox/1", 2),),
-        journal=(file("journal.jsonl", 3),),
-        synced=(Folder(RUN / "files/wandb/run-1", (file("files/wandb/run-1/x", 4),)),),
+        journal=file("journal.jsonl", 3),
+        wandb=(Folder(RUN / "files/wandb/run-1", (file("files/wandb/run-1/x", 4),)),),
     )
     found = decide(Facts((run,))).items
     assert [(item.kind, item.size) for item in found] == [

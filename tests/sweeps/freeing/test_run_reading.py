@@ -71,12 +71,12 @@ def test_a_store_that_does_not_count_is_asked_for_last_steps(disk, monkeypatch):
 
 def test_the_journal_stays_where_it_says_how_far_a_programs_files_are_read_or_has_what_was_refused(disk):
     paths = disk.ran("lr1")
-    assert names(facts_of(disk).journal) == ["journal.jsonl"]
+    assert facts_of(disk).journal.path.name == "journal.jsonl"
     paths.sources.write_text("{}")
-    assert facts_of(disk).journal == ()
+    assert facts_of(disk).journal is None
     paths.sources.unlink()
     paths.refused.write_text("{}\n")
-    assert facts_of(disk).journal == ()
+    assert facts_of(disk).journal is None
 
 
 def test_a_run_whose_journal_is_gone_is_sent_still(disk):
@@ -128,8 +128,8 @@ def test_a_copy_may_lie_among_the_experiments_models(disk):
 def test_of_wandb_goes_what_is_on_its_server(disk, tag, folder, file, goes):
     disk.ran("lr1", files={f"wandb/{folder}/{file}": b"x"}, **({"wandb": tag} if tag else {}))
     found = facts_of(disk)
-    assert names(found.synced) == ([folder] if goes else [])
-    assert names(found.unsynced) == ([] if goes else [folder])
+    assert names(found.wandb) == [folder]
+    assert [not one.needed for one in found.wandb] == [goes]
 
 
 @pytest.mark.parametrize(

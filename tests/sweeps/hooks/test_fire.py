@@ -1,6 +1,7 @@
 """A hook's own process: what it runs and posts, and what it says where that fails."""
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -110,3 +111,18 @@ def test_an_address_where_nobody_is_is_said_without_its_path():
     assert code == 1
     assert lines[-1].startswith("the address does not answer: ")
     assert "secret" not in lines[-1]
+
+
+def test_an_address_that_speaks_no_http_is_one_that_does_not_answer():
+    def answer(server):
+        with server.accept()[0] as caller:
+            while not caller.recv(65536).endswith(b"}"):
+                pass
+            caller.sendall(b"220 mail ready\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        code, (said,), wrong = call(url=f"http://127.0.0.1:{server.getsockname()[1]}/")
+        thread.join()
+    assert (code, wrong, said) == (1, "", "the address does not answer: 220 mail ready")

@@ -6,7 +6,7 @@ import time
 import pytest
 from filelock import FileLock
 
-from sweeps.errors import HeldError
+from sweeps.errors import HeldError, StateError
 from sweeps.rundir.lock import held_locks, hold, holder_pid
 from sweeps.rundir.paths import StateDir
 
@@ -118,3 +118,11 @@ def test_a_lock_that_cannot_be_looked_at_counts_as_held(tmp_path, monkeypatch):
 
     monkeypatch.setattr("filelock.FileLock.acquire", refuse)
     assert held_locks(state)
+
+
+def test_a_state_directory_that_takes_no_word_of_the_holder_is_one_that_cannot_be_written(tmp_path):
+    state = StateDir(tmp_path)
+    state.lock("e", "a").with_suffix(".json").mkdir(parents=True)
+    with pytest.raises(StateError, match="cannot be written"), hold(state, "e", ["a"]):
+        pytest.fail("held without a word")
+    assert holder_pid(state, "e", "a") is None

@@ -40,6 +40,10 @@ def test_a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it(tmp_path):
         write_atomically(path, text)
         assert path.read_text() == text
     assert list(tmp_path.iterdir()) == [path]
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError, match="taken"):
+        write_atomically(tmp_path / "taken", "three")
+    assert {file.name for file in tmp_path.iterdir()} == {"outcome.json", "taken"}
 
 
 def test_every_file_of_a_run_is_in_the_table_of_the_architecture():

@@ -32,14 +32,7 @@ NEEDED = (
 REPEATED = "log_inputs"
 """A method that MLflow 2.4 brought; of trials that log the same dataset at the same moment, the store refuses all but one."""
 REDIRECTED = (
-    *(
-        "set_tag",
-        "delete_tag",
-        "log_outputs",
-        "_record_logged_model",
-        "log_artifact",
-        "log_artifacts",
-    ),
+    *("set_tag", "delete_tag", "log_outputs", "_record_logged_model", "log_artifact", "log_artifacts"),
     *("_log_artifact_async", "list_artifacts", "download_artifacts"),
 )
 """Methods that need nothing but the trial's own store."""
@@ -49,12 +42,7 @@ unstepped = threading.local()
 
 
 def fit_client(module: Any, trial: Trial, journal: Journal | None = None) -> Sequence[str]:
-    """Fit the class of a module, `TrackingServiceClient`.
-
-    Args:
-        module: The module.
-        trial: The trial.
-        journal: Takes metrics; None: they go into a file.
+    """Fit the class of a module, `TrackingServiceClient`; without a journal metrics go into a file.
 
     Raises:
         AttributeError: It is not as expected; nothing is changed then.
@@ -94,14 +82,7 @@ def _of_run(name: str, original: Any, ours: Any, calls: TrialCalls) -> Any:
 
 
 class TrialCalls:
-    """What becomes of calls about the trial's run.
-
-    Args:
-        module: The module of `TrackingServiceClient`.
-        trial: The trial.
-        originals: The methods as MLflow has them.
-        file: Takes the metrics.
-    """
+    """What becomes of calls about the trial's run, given the methods as MLflow has them."""
 
     def __init__(self, module: Any, trial: Trial, originals: Mapping[str, Any], file: MetricsFile) -> None:
         self.trial = trial

@@ -82,6 +82,16 @@ def test_a_quoted_cell_may_hold_a_line_break(table):
     assert values(read_csv(table, read.position)) == [{"epoch": 1, "loss": 0.25}]
 
 
+def test_a_quote_that_nothing_closes_hides_no_more_than_a_piece_of_a_long_table(table):
+    rows = [f"{n},{n}.5,ok" for n in range(3 * CHUNK_BYTES // 12)]
+    table.write_text("\n".join(["epoch,loss,note", '0,0.5,"half', *rows, ""]))
+    found, position = 0, {}
+    while (read := read_csv(table, position)).position != position:
+        found, position = found + len(read.rows), read.position
+    assert position["bytes"] == table.stat().st_size
+    assert found > len(rows) // 2
+
+
 def test_a_table_without_a_header_has_numbered_columns(table):
     table.write_text("0,0.5\n1,0.25\n")
     assert values(read_csv(table, {})) == [
