@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from analysis.read import tags
 from analysis.read.record import is_of_another_trainer, open_store
-from sweeps.rundir.lease import LEASE_S, liveness, owner_of, words_of_owner
+from sweeps.rundir.lease import LEASE_S, is_at_work, liveness, owner_of, words_of_owner
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
 if TYPE_CHECKING:
@@ -230,11 +230,11 @@ class Claims:
             since_ms, until_ms = int(kept["since_ms"]), int(kept["until_ms"])
         except (ValueError, KeyError, TypeError):
             return None
-        is_alive = owner.is_alive() if owner.is_here() else until_ms > time.time() * 1000
-        return _Claim(since_ms, _digest(owner)) if owner != self._me and is_alive else None
+        is_alive = owner != self._me and is_at_work(owner, until_ms)
+        return _Claim(since_ms, _digest(owner)) if is_alive else None
 
     def _is_alive(self, run: RunRecord, owner: ProcessIdentity) -> bool:
-        if owner.is_here():
+        if owner.is_listed:
             return owner.is_alive()
         return liveness(self._tagged(tags.KIND, tags.KIND_SWEEP))(run)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.read import tags
 from sweeps.rundir.paths import STATE_FOLDER, StateDir
-from sweeps.rundir.process_identity import ProcessIdentity, this_process
+from sweeps.rundir.process_identity import ProcessIdentity, booted_s, this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -92,25 +92,42 @@ def folder_here(run: RunRecord) -> Path | None:
     return found if run.adopted.startswith(tags.OF_FOLDER) and found.is_dir() else None
 
 
+def is_at_work(owner: ProcessIdentity, until_ms: int, now_s: float | None = None) -> bool:
+    """Whether a process is alive: as the process table says, or where that is another machine's, while its lease lasts.
+
+    One of another boot under this machine's name is of another machine of the same name, unless it renewed its lease
+    last before this machine started: then it was this machine's.
+
+    Args:
+        owner: The process.
+        until_ms: When its lease ends, milliseconds since the epoch.
+        now_s: The time, seconds since the epoch; None: now.
+    """
+    if owner.is_listed:
+        return owner.is_alive()
+    is_current = until_ms > (time.time() if now_s is None else now_s) * 1000
+    is_older_boot = owner.is_here() and until_ms / 1000 - LEASE_S < booted_s()
+    return is_current and not is_older_boot
+
+
 def liveness(records: Iterable[RunRecord], now_s: float | None = None) -> Callable[[RunRecord], bool]:
     """Make a function from a RUNNING run to whether its supervisor is still at work.
 
     An owner on this machine is looked up among the processes; one of another machine is alive while the lease
     on its sweep's run lasts.
     """
-    now_ms = (time.time() if now_s is None else now_s) * 1000
     parents = {run.run_id: run for run in records if run.kind == "sweep"}
 
     def is_alive(run: RunRecord) -> bool:
         owner = owner_of(run)
         if owner is None:
             return False
-        if owner.is_here():
+        if owner.is_listed:
             return owner.is_alive()
         parent = run if run.kind == "sweep" else parents.get(run.parent_run_id or "")
         if parent is None or owner_of(parent) != owner:
             return False
         until = parent.tags.get(tags.LEASE, "")
-        return until.isdecimal() and int(until) > now_ms
+        return until.isdecimal() and is_at_work(owner, int(until), now_s)
 
     return is_alive

@@ -16,7 +16,7 @@ from sweeps.record.notes import with_remarks
 from sweeps.record.outcome_file import KeptOutcome, epochs_tag, readings_tag
 from sweeps.rundir.journal import End, read_entries
 from sweeps.rundir.lease import owner_of
-from sweeps.rundir.process_identity import ATTEMPT_MARK, SUPERVISOR_MARK, ProcessIdentity, boot_id
+from sweeps.rundir.process_identity import ATTEMPT_MARK, SUPERVISOR_MARK, ProcessIdentity
 from sweeps.rundir.process_tree import end_marked, end_tree
 from sweeps.rundir.trainer_manifest import declared_data
 from sweeps.runner.time_spent import Begun
@@ -99,17 +99,13 @@ def kill_left_over(paths: RunPaths, supervisor: ProcessIdentity | None = None) -
 
 def group_members(leader: ProcessIdentity) -> list[psutil.Process]:
     """The living processes of the group that a process led, itself included, on this machine since its boot."""
-    if not leader.is_here() or leader.boot != boot_id():
+    if not leader.is_listed:
         return []
     members = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             mine = os.getpgid(process.pid) == leader.pid
-            if (
-                mine
-                and process.create_time() > leader.start_s - 1
-                and process.status() != psutil.STATUS_ZOMBIE
-            ):
+            if mine and leader.is_no_younger_than(process) and process.status() != psutil.STATUS_ZOMBIE:
                 members.append(process)
     return members
 

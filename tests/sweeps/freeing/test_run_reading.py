@@ -30,7 +30,7 @@ def test_a_process_may_be_at_work_as_long_as_nothing_says_that_it_is_dead(tmp_pa
     paths.create()
     assert not may_work(paths)
     me = this_process()
-    dead = replace(me, start_s=me.start_s - 1000)
+    dead = replace(me, start_s=me.start_s - 1000, ticks=1)
     for process, expected in ((me, True), (dead, False), (replace(dead, host="another"), True)):
         paths.process.write_text(json.dumps(process.to_json()))
         assert may_work(paths) is expected

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -24,6 +25,19 @@ def test_a_process_is_alive_until_it_ends_and_its_pid_alone_is_not_enough():
         process.kill()
         process.wait()
         assert not identity.is_alive()
+
+
+def test_a_clock_that_is_set_ends_no_process():
+    me = this_process()
+    assert replace(me, start_s=me.start_s - 3600).is_alive()
+    assert replace(me, start_s=me.start_s - 3600).is_no_younger_than(psutil.Process())
+    assert not replace(me, ticks=me.ticks - 1).is_alive()
+
+
+def test_a_pid_of_another_container_is_none_of_this_one():
+    other = replace(this_process(), space="pid:[1]")
+    assert not other.is_here()
+    assert not other.is_alive()
 
 
 def test_a_reboot_ends_every_process(monkeypatch):

@@ -2,8 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 from mlflow.tracking import MlflowClient
@@ -132,6 +133,9 @@ def test_a_dead_supervisor_blocks_nobody_and_its_trials_resume(project, boot):
     project.held()
     process.kill()
     process.communicate()
+    with closing(sqlite3.connect(project.path / "mlflow.db")) as connection, connection:
+        # It was renewed before the machine started anew.
+        connection.execute("UPDATE tags SET value = '1000' WHERE key = 'sweeps.lease'")
     code, output = project.sweep("run", "e.yaml", **({"SWEEP_BOOT_ID": boot} if boot else {}))
     assert code == 0, output
     (run,) = project.runs().values()
