@@ -54,7 +54,7 @@ def ready_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # trials have such streams, too
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

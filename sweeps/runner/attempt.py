@@ -86,8 +86,8 @@ def run_attempt(orders: Connection, lifeline: Connection, note: str = "") -> Non
     code, outcome, reason = call_trainer(spec, TrialRun(spec, journal, stopping), stopping, terminated)
     if follower is not None:
         follower.finish(finished=outcome is Outcome.FINISHED)
+    # It stays open: Python waits for the trainer's threads before the process ends, and these may still log.
     journal.end(spec.attempt, outcome, reason)
-    journal.close()
     sys.stdout.flush()
     sys.stderr.flush()
     sys.exit(code)

@@ -57,10 +57,16 @@ def call_trainer(
         train = getattr(importlib.import_module(module), name)
         train(nest(spec.config), run)
     except BaseException as error:  # noqa: BLE001 - whatever a trainer raises, SystemExit included, is its outcome
+        if isinstance(error, SystemExit) and not error.code:  # `sys.exit(0)`, as a script ends
+            return _returned(run)
         traceback.print_exc()
         if run.heard_stop:
             return EXIT_INTERRUPTED, Outcome.INTERRUPTED, f"stopped; {_reason(error, spec)}"
         return EXIT_FAILED, Outcome.FAILED, _reason(error, spec)
+    return _returned(run)
+
+
+def _returned(run: TrialRun) -> tuple[int, Outcome, str]:
     if run.heard_stop:
         return EXIT_INTERRUPTED, Outcome.INTERRUPTED, "stopped"
     return EXIT_FINISHED, Outcome.FINISHED, ""

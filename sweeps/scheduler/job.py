@@ -62,6 +62,7 @@ class Attempt:
         prune_reason: Why its search stopped it, or None.
         begun: What its folder says of its beginning, once it has ended; None: nothing, or it has not.
         seen_s: When its process was seen to end, seconds since the epoch; None: nobody saw it.
+        has_lost_files: Whether its folder was removed while it ran.
     """
 
     number: int
@@ -73,6 +74,7 @@ class Attempt:
     prune_reason: str | None = None
     begun: Begun | None = None
     seen_s: float | None = None
+    has_lost_files: bool = False
 
     def note_end(self, end: End) -> None:
         """Note what the journal says of an end; an earlier attempt's is passed over."""
@@ -86,6 +88,8 @@ class Attempt:
             paths: The run's files.
             is_lost: Whether nobody knows how it ended, and so when.
         """
+        self.has_lost_files = not paths.config.exists()
+        paths.create()
         begun = Begun.read(paths)
         self.begun = begun if begun is not None and begun.is_of(self.number) else None
         self.seen_s = None if is_lost or self.is_adopted else time.time()

@@ -361,6 +361,7 @@ class Supervisor:
             epoch=job.progress.epoch,
             pruned=attempt.prune_reason,
             given_up=job.is_given_up,
+            files_lost=attempt.has_lost_files,
         )
         retry = None
         if not is_to_stop and not job.is_gone:

@@ -36,6 +36,7 @@ _OF_GPU = re.compile(
 )
 _NEVER_STARTED = Verdict(Outcome.INTERRUPTED, "stopped before it started")
 _GIVEN_UP = Verdict(Outcome.ABANDONED, REASON)
+FILES_LOST = "its folder was removed while it ran, and what it logged and saved since is lost"
 GONE = Verdict(Outcome.INTERRUPTED, "the file asked for it no more before it started")
 NO_DEVICE_LEFT = Verdict(Outcome.INTERRUPTED, "every device that it could run on is set aside")
 
@@ -67,6 +68,7 @@ def judge(
     epoch: int | None = None,
     pruned: str | None = None,
     given_up: bool = False,
+    files_lost: bool = False,
 ) -> Verdict:
     """The outcome of an attempt. The exit status or the signal decides; what the attempt wrote gives the reason.
 
@@ -78,8 +80,11 @@ def judge(
         epoch: The last epoch that it logged.
         pruned: Why its search asked it to stop, where it did.
         given_up: Whether the user gave the trial up: then only a result counts.
+        files_lost: Whether its folder was removed while it ran: then what it recorded is not all that it logged.
     """
     verdict = _judged(ended, end, stopped=stopped, timed_out=timed_out, epoch=epoch, pruned=pruned)
+    if files_lost:
+        verdict = Verdict(Outcome.FAILED, FILES_LOST, epoch)
     if given_up and not verdict.outcome.is_result:
         return Verdict(Outcome.ABANDONED, REASON, epoch)
     return verdict

@@ -125,3 +125,12 @@ def test_closed_streams_lead_nowhere(spec):
     command = f"{sys.executable} -m sweeps plan e.yaml <&- >&- 2>&-"
     assert subprocess.run(["bash", "-c", command], check=False).returncode == 0  # noqa: S607
     assert sorted(path.name for path in spec.iterdir()) == ["e.yaml"]
+
+
+def test_trials_of_a_sweep_run_with_closed_streams_have_streams_of_their_own(project):
+    project.spec("sweeps: {a: {grid: {num_epoch: [1]}}}")
+    command = f"{sys.executable} -m sweeps run e.yaml <&- >&- 2>&-"
+    place = {"cwd": project.path, "env": project.environment | {"MLFLOW_TRACKING_URI": project.uri}}
+    assert subprocess.run(["bash", "-c", command], check=False, **place).returncode == 0  # noqa: S607
+    (run,) = project.runs().values()
+    assert run.outcome == "finished"

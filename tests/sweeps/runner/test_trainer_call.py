@@ -54,7 +54,7 @@ def call(attempt, *, stop=False):
         ("raises", False, (1, "failed", "exception: ValueError: boom")),
         ("runs_out", False, (1, "failed", "oom")),
         ("names_its_reason", False, (1, "failed", "nan-loss: epoch 3")),
-        ("exits", False, (1, "failed", "exception: SystemExit: 0")),
+        ("exits", False, (0, "finished", "")),
     ],
 )
 def test_a_function_is_called_with_its_config(tmp_path, monkeypatch, function, stop, expected):

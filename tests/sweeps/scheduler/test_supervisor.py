@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import pytest
@@ -15,6 +16,7 @@ from sweeps.runner.time_spent import beginning
 from sweeps.scheduler import retry_policy
 from sweeps.scheduler.job import Phase
 from sweeps.scheduler.stopping import StopReason
+from sweeps.scheduler.verdict import FILES_LOST
 from sweeps.spec.resources import Limits
 from tests.sweeps.scheduler.in_process import REFUSED, InProcess
 from tests.sweeps.scheduler.jobs import CPU, job
@@ -282,6 +284,20 @@ def test_a_run_that_is_deleted_while_it_runs_is_its_own_loss(store):
     assert "noticed" in store.shown.events
     assert store.run(jobs[1].run_id).data.metrics == {"train/loss": 0.5}
     assert store.run(jobs[1].run_id).info.status == "FINISHED"
+
+
+def test_a_trial_whose_folder_is_removed_while_it_runs_fails_alone(store):
+    def train(attempt, journal):
+        if attempt.run_id == executor.attempts[0].run_id:
+            shutil.rmtree(attempt.paths.root)
+        return trains(attempt, journal)
+
+    executor = InProcess(train)
+    jobs = [job(name, parent=store.parent) for name in ("x", "y")]
+    store.supervisor(executor).run(jobs)
+    assert [made.state for made in jobs] == ["failed", "finished"]
+    assert jobs[0].reason == FILES_LOST
+    assert store.run(jobs[0].run_id).data.tags["sweeps.reason"] == FILES_LOST
 
 
 @pytest.mark.usefixtures("retries_at_once")
