@@ -99,5 +99,8 @@ def _left_as_it_was() -> Iterator[None]:
     finally:
         end_forkserver()
         main.__spec__ = spec
-        os.environ.clear()
-        os.environ.update(environment)
+        os.environ.update(
+            environment
+        )  # before the rest goes: an interrupt here leaves too much, and nothing out
+        for name in os.environ.keys() - environment.keys():
+            del os.environ[name]

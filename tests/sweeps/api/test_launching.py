@@ -1,4 +1,5 @@
 import os
+import sys
 import threading
 from multiprocessing import forkserver
 
@@ -46,3 +47,21 @@ def test_a_launch_that_raises_has_ended_for_those_who_watch_too(file, monkeypatc
         sweeps.run(file, quiet=True)
     shown = read_board(StateDir.here(), os.getpid())
     assert (shown.exit_code, shown.summary) == (exit_code, "lost\n")
+
+
+def test_at_no_moment_is_the_environment_without_what_it_had(monkeypatch):
+    monkeypatch.setenv("HAD", "1")
+    seen = []
+
+    def look(*_):
+        seen.append(os.environ.get("HAD") is not None)
+        return look
+
+    before = sys.gettrace()
+    with launching._left_as_it_was():
+        os.environ["HAD"], os.environ["HAS"] = "2", "3"
+        sys.settrace(look)
+    sys.settrace(before)
+    assert (os.environ["HAD"], os.environ.get("HAS")) == ("1", None)
+    assert seen
+    assert all(seen)
