@@ -11,7 +11,7 @@ HOME = Path(__file__).resolve().parent
 
 def main() -> None:
     """Run the command line with this distribution's own packages, or say in one sentence why that cannot be."""
-    if trouble := unsupported(sys.platform) or overwritten(HOME):
+    if trouble := unsupported(sys.platform) or placeless() or overwritten(HOME):
         print(trouble, file=sys.stderr)  # noqa: T201 - nothing of sweep can be imported
         sys.exit(2)
     put_own_first()
@@ -31,6 +31,15 @@ def unsupported(platform: str) -> str:
         "sweep runs on Linux and macOS: it starts trials by fork, which Windows does not have; use it in WSL, "
         "the Linux in Windows: https://learn.microsoft.com/windows/wsl/install"
     )
+
+
+def placeless() -> str:
+    """Why nothing can run in a folder that somebody removed; empty where there is one."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the working directory was removed; `cd` into a folder that is there"
+    return ""
 
 
 def overwritten(home: Path) -> str:

@@ -49,6 +49,17 @@ def test_a_folder_full_of_names_that_collide_is_run_and_said_before_anything_sta
     assert project.curve(project.runs()["n1"], "loss") == [(0, 7.0)]
 
 
+def test_a_working_directory_that_was_removed_is_told(tmp_path):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    code = f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); import sweep_experiments; os.rmdir(os.getcwd()); sweep_experiments.main()"
+    done = subprocess.run([sys.executable, "-P", "-c", code], cwd=folder, capture_output=True, text=True, timeout=DEADLINE_S, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        2,
+        "the working directory was removed; `cd` into a folder that is there\n",
+    )
+
+
 def test_windows_is_told_where_sweep_runs_before_anything_is_imported(tmp_path):
     code = "import sys; sys.platform = 'win32'; " + COMMAND
     done = subprocess.run(

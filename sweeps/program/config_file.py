@@ -126,9 +126,12 @@ class ConfigFile:
             holder[name] = value
         if ending == _TOML:
             return toml_text(content)
-        if ending in _YAML:
-            return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, default_flow_style=False)
-        return json.dumps(content, indent=4, ensure_ascii=False) + "\n"
+        text = _dumped(content, ending, letters=True)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half of a surrogate pair, as vocabularies have, is no letter
+            return _dumped(content, ending, letters=False)
+        return text
 
     def _places(self, settings: Mapping[str, Value]) -> dict[tuple[str, str], Value]:
         """Settings by the section and the key of INI."""
@@ -136,6 +139,13 @@ class ConfigFile:
             f"{section}.{key}": (section, key) for section, keys in self.content.items() for key in keys
         }
         return {places[key]: value for key, value in settings.items()}
+
+
+def _dumped(content: Mapping[str, Any], ending: str, *, letters: bool) -> str:
+    """A document as YAML or JSON, with letters as they are, or with all but ASCII's escaped."""
+    if ending in _YAML:
+        return yaml.safe_dump(content, sort_keys=False, allow_unicode=letters, default_flow_style=False)
+    return json.dumps(content, indent=4, ensure_ascii=not letters) + "\n"
 
 
 def content_of(path: Path) -> Any:

@@ -72,7 +72,8 @@ class SqliteStore:
 
     def __init__(self, uri: str, path: Path, schema: str) -> None:
         self.uri = uri
-        self._root = str(Path.cwd() / ARTIFACTS)
+        # MLflow reads a location as an address: `%20` would be a blank, and the folder another one.
+        self._root = str(Path.cwd() / ARTIFACTS).replace("%", "%25")
         self._file = SqliteFile(path, lambda connection: writes.require_schema(connection, schema))
         with self._file.transaction(reads=True) as connection:
             is_new = writes.experiment(connection, "experiment_id", 0) is None

@@ -32,6 +32,12 @@ def test_it_has_values_groups_and_names_with_dots_and_nothing_else(read):
     assert [key for key in ("model", "optim.lr", "optim.a.b", "lr", "optim.a", "note.x", "model.name.x") if file.has(key)] == ["model", "optim.lr", "optim.a.b"]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["base.yaml", "base.json"])
+def test_a_copy_may_hold_half_of_a_surrogate_pair(read, name):
+    text = read('{"token": "\\ud800", "lr": 1}', name).written({"lr": 2})
+    assert yaml.safe_load(text.encode()) == {"token": "\ud800", "lr": 2}
+
+
 @pytest.mark.parametrize("name", ["base.yaml", "base.YML", "base.json"])
 def test_a_copy_has_the_settings_and_all_else_as_it_was(read, name):
     content = yaml.safe_load(TEXT)

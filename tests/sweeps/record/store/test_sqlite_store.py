@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from sweeps.record.ledger import Ledger
 from sweeps.record.store import known
 from sweeps.record.store.base import Metric
 from sweeps.record.store.sqlite_store import SqliteStore
@@ -42,6 +43,16 @@ def test_only_what_is_known_is_written_directly(tmp_path, empty_database, monkey
     elif change == "file":
         (tmp_path / "one" / "mlflow.db").write_text("no database")
     assert (SqliteStore.opened(uri) is not None) == (change == "none")
+
+
+def test_artifacts_lie_in_a_folder_whose_name_looks_escaped(tmp_path, empty_database, monkeypatch):
+    folder = tmp_path / "run%20a"
+    contract.fresh(folder, empty_database)
+    monkeypatch.chdir(folder)
+    (folder / "log").write_text("a line")
+    ledger = Ledger.open("sqlite:///mlflow.db", "toy")
+    ledger.artifact(ledger.sweep_run("s", None, {}), folder / "log", "logs")
+    assert len([*folder.glob("mlruns/*/*/artifacts/logs/log")]) == 1
 
 
 def test_what_is_written_directly_imports_no_mlflow(tmp_path, empty_database):
