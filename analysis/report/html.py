@@ -18,7 +18,7 @@ from analysis.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.figures.images import DrawnFigure
+    from analysis.figures.files.images import DrawnFigure
     from analysis.results.document import Document
 
 _PAGE = Path(__file__).parent / "page"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.averages.band import Band
 from analysis.figures.catalogue import free, lay_out, slug
-from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
-from analysis.figures.images import spare_processes
-from analysis.figures.manifest import manifest
+from analysis.figures.files.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
+from analysis.figures.files.images import spare_processes
+from analysis.figures.files.manifest import manifest
 from analysis.figures.searches.course_figures import course_figures
 from analysis.report import following
 from analysis.report.html import html_text

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from analysis.figures.images import DrawnFigure
+from analysis.figures.files.images import DrawnFigure
 from analysis.figures.searches.search_figures import search_figures
 from analysis.report.html import html_text
 from analysis.report.links import RunLinks

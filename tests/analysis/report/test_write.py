@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.figures import figure_cache
-from analysis.figures.images import paths
+from analysis.figures.files import figure_cache
+from analysis.figures.files.images import paths
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import Record
 from analysis.report.write import write_report

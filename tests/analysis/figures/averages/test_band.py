@@ -9,8 +9,8 @@ from analysis.figures.averages.band import Band
 from analysis.figures.catalogue import lay_out
 from analysis.figures.charts import chart_of
 from analysis.figures.figure_data import FigureData
-from analysis.figures.images import DrawnFigure, images
-from analysis.figures.manifest import data_sha256, manifest
+from analysis.figures.files.images import DrawnFigure, images
+from analysis.figures.files.manifest import data_sha256, manifest
 from analysis.figures.points.point_data import PointFigure
 from analysis.figures.rates.rate_data import rate_figures
 from analysis.figures.responses.response_data import ResponseFigure
