@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.averages.band import Band
-from analysis.figures.catalogue import free, lay_out, slug
+from analysis.figures.catalogue import lay_out
+from analysis.figures.file_names import free, slug
 from analysis.figures.files.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
 from analysis.figures.files.images import spare_processes
 from analysis.figures.files.manifest import manifest

@@ -11,7 +11,7 @@ from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import Record
 from analysis.report.write import write_report
 from tests.analysis import odd
-from tests.analysis.figures.test_catalogue import OVERVIEWS, REPORT_FIGURES
+from tests.analysis.figures.lab.test_lab_figures import OVERVIEWS, REPORT_FIGURES
 from tests.analysis.recorded import (
     EXPERIMENT,
     FAILED,
