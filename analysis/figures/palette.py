@@ -47,14 +47,15 @@ OF_AXIS: Mapping[str, Mapping[Any, Style]] = {
     "kl_anneal_type": {
         "Cyclical": Style(RED, DASHED, "D"),
         "Monotonic": Style(SKY, DASH_DOT, "v"),
-        "None": Style(BLACK, SOLID, "P"),
+        "None": Style(BLACK, SOLID, "*"),
     },
 }
 """Values that the report is about, and the look that each keeps."""
 
 COLORS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
 _DASHES = (SOLID, DASHED, DASH_DOT, DOTTED)
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+# No plus: it would look like a mean with its bar.
+_MARKERS = ("o", "s", "^", "D", "v", "*", "X")
 
 
 def styles(axis: str, values: Sequence[Any]) -> dict[Any, Style]:

@@ -274,8 +274,8 @@ def _own_notes(rows: Sequence[PointRow], scale: Scale | None, band: Band) -> lis
     told = []
     if any(math.isfinite(row.mean) for row in rows):
         told.append(
-            "a mark is one run; in each row the seeds stand from top to bottom in the same order; the upright stroke is their mean, the "
-            f"bar {band.words}"
+            "a mark is one run; in each row the seeds stand from top to bottom in the same order; the long stroke is their mean, the "
+            f"bar with caps {band.words}"
         )
     if any(not point.is_finished for point in points):
         told.append("open: the run has not finished, and does not count in the mean")

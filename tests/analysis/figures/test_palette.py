@@ -41,6 +41,14 @@ def test_known_values_can_be_told_apart_without_colour(axis):
     assert len({look.marker for look in looks}) == len(looks)
 
 
+def test_no_marker_looks_like_a_mean_with_its_bar():
+    looks = [
+        *styles("lr", list(range(28))).values(),
+        *(look for axis in OF_AXIS.values() for look in axis.values()),
+    ]
+    assert {"P", "+", "|", "_"}.isdisjoint(look.marker for look in looks)
+
+
 def test_nothing_else_looks_like_the_baseline():
     every = [
         *styles("lr", list(range(28))).values(),

@@ -82,7 +82,7 @@ def test_bars_of_points_have_it(band):
     (points,) = (one for one in figures if isinstance(one, PointFigure) and one.keys[0] == TEST)
     assert [row.ends for row in points.rows[:2]] == [band.of(ends["a"]), band.of(ends["b"])]
     assert all(map(math.isnan, points.rows[2].ends))
-    assert f"the bar {WORDS[band]}" in points.notes[0]
+    assert f"the bar with caps {WORDS[band]}" in points.notes[0]
     assert points.band == band
     hover = chart_of(points)["data"][0]["customdata"][0]
     assert ("(quartiles)" in hover) == (band is Band.IQR)

@@ -50,7 +50,7 @@ def test_a_metric_with_one_value_a_run_is_shown_by_setting_with_mean_and_spread(
 def test_the_bar_goes_from_the_least_to_the_greatest_run_that_counts_as_bands_do():
     figure = figure_of(ending({"a": (1.0, 9.0, 2.0), "b": (4.0, math.nan, 8.0)}))
     assert [row.ends for row in figure.rows] == [(1.0, 9.0), (4.0, 8.0)]
-    assert "the bar goes from their minimum to their maximum" in figure.notes[0]
+    assert "the bar with caps goes from their minimum to their maximum" in figure.notes[0]
     assert all(map(math.isnan, figure_of(ending({"a": (1.0,), "b": (4.0,)})).rows[0].ends))
 
 
