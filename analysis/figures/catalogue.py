@@ -38,6 +38,7 @@ from analysis.figures.points.point_data import PointFigure, is_of_points, point_
 from analysis.figures.rates.rate_data import RateFigure, rate_figures
 from analysis.figures.responses.response_data import ResponseFigure, responses
 from analysis.figures.scale import on_one_scale
+from analysis.figures.words.legend_entries import with_one_entry_each
 from analysis.results.clips import Clip
 from analysis.results.document import told_apart
 from analysis.results.metric_names import PER_FRAME
@@ -84,7 +85,10 @@ def lay_out(
         better = {one.metric: one.way for one in sweep.expected.criteria}
         curves = [figure for figure in figures if isinstance(figure, FigureData)]
         scaled = iter(on_one_scale(curves, better=better))
-        figures = [next(scaled) if isinstance(figure, FigureData) else figure for figure in figures]
+        figures = [
+            with_one_entry_each(next(scaled)) if isinstance(figure, FigureData) else figure
+            for figure in figures
+        ]
         drawn[sweep.expected.name] = tuple(_with_responses(sweep, figures, band))
     drawn = _with_other_scales(drawn)
     for rates in rate_figures(sweeps, band):

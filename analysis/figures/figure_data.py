@@ -56,6 +56,7 @@ class Line:
         ends: Where each repeat has ended, as x and y, if they have not ended at once.
         scaling: The values that set the scale of y, a part each run, where some of its runs failed: those of the others; None: all.
         band: What the band is; empty for a single run.
+        setting: What the lines of a setting are called in every panel, whatever their runs; empty for what is none.
     """
 
     label: str
@@ -68,6 +69,7 @@ class Line:
     ends: tuple[tuple[float, float], ...] = ()
     scaling: tuple[tuple[float, ...], ...] | None = None
     band: str = ""
+    setting: str = ""
 
     @property
     def places(self) -> tuple[float, ...]:
@@ -230,11 +232,18 @@ def lines(group: Group, averaging: Averaging, suffix: str = "") -> tuple[Line, .
     if len(runs) == 1 or found is None:
         drawn = [(run, curve) for run in runs for curve in averaging.alone(run).curves]
         return tuple(
-            Line(label, group.style, curve.steps, curve.values, scaling=averaging.scaling([run]))
+            Line(
+                label,
+                group.style,
+                curve.steps,
+                curve.values,
+                scaling=averaging.scaling([run]),
+                setting=group.label + suffix,
+            )
             for run, curve in drawn
         )
     mean = (found.steps, found.mean, found.low, found.high, found.tails, found.ends, averaging.scaling(runs))
-    return (Line(label, group.style, *mean, averaging.band),)
+    return (Line(label, group.style, *mean, averaging.band, group.label + suffix),)
 
 
 def state_words(group: Group, drawn: Sequence[Result], *, each: bool) -> str:

@@ -58,7 +58,7 @@ def with_curve(result, key, values):
 def test_a_line_is_its_runs_metric():
     result = result_of(SWEEP.trials[0])
     (drawn,) = lines(Group("TFR 1", LOOK, (result,)), Averaging(PSNR))
-    assert drawn == Line("TFR 1", LOOK, tuple(range(EPOCHS)), result.curves[PSNR].values)
+    assert drawn == Line("TFR 1", LOOK, tuple(range(EPOCHS)), result.curves[PSNR].values, setting="TFR 1")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,16 @@ def test_repeats_are_drawn_as_mean_and_range_with_their_number():
         for values in ([1.0, 2.0], [3.0, 6.0], [5.0, 1.0])
     ]
     (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), Averaging(PSNR))
-    assert drawn == Line("Cyclical (n = 3)", LOOK, (0, 1), (3.0, 3.0), (1.0, 1.0), (5.0, 6.0), band="minmax")
+    assert drawn == Line(
+        "Cyclical (n = 3)",
+        LOOK,
+        (0, 1),
+        (3.0, 3.0),
+        (1.0, 1.0),
+        (5.0, 6.0),
+        band="minmax",
+        setting="Cyclical",
+    )
 
 
 def test_a_repeat_that_is_missing_lowers_n():
