@@ -27,10 +27,11 @@ from dataclasses import replace
 
 from analysis.figures.averages.band import Band
 from analysis.figures.facets import MOST_LINES, small_multiples
-from analysis.figures.figure_data import FigureData, grouped_by_settings, shows_something
+from analysis.figures.figure_data import FigureData, shows_something
 from analysis.figures.figure_request import FigureRequest
 from analysis.figures.file_names import free, slug
 from analysis.figures.frames.frames_data import FramesFigure, frames_figures
+from analysis.figures.groups import grouped_by_settings
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure, heatmaps
 from analysis.figures.lab.drift import drifts
 from analysis.figures.lab.lab_figures import by_ratio, by_strategy

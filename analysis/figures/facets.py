@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.figure_data import FigureData, Group, grouped, grouped_by_settings
+from analysis.figures.figure_data import FigureData
+from analysis.figures.groups import Group, grouped, grouped_by_settings
 from analysis.figures.palette import COLORS, styles
 from analysis.results.grouping import value_label
 from analysis.results.provenance_marks import have_several_marks

@@ -12,7 +12,7 @@ from analysis.results.metric_names import is_loss
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.figures.figure_data import Group
+    from analysis.figures.groups import Group
     from analysis.results.results import Result
 
 

@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.averages.repeats import Averaging
-from analysis.figures.figure_data import FigureData, Panel, baselines, grouped, lines, notes, panel
+from analysis.figures.figure_data import FigureData, Panel, baselines, lines, notes, panel
 from analysis.figures.figure_request import FigureRequest
 from analysis.figures.file_names import free, slug
 from analysis.figures.frames.frames_data import FramesFigure, frames_figures
+from analysis.figures.groups import grouped
 from analysis.figures.heatmaps.heatmap_data import HeatmapFigure, heatmaps
 from analysis.figures.lab.drift import drifts
 from analysis.results.results import (
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from analysis.figures.averages.band import Band
-    from analysis.figures.figure_data import Group, Line
+    from analysis.figures.figure_data import Line
+    from analysis.figures.groups import Group
     from analysis.results.clips import Clip
 
 LabFigure = FigureData | HeatmapFigure | FramesFigure

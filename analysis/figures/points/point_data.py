@@ -10,15 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.facets import MOST_FIGURES, MOST_LINES, no_room
-from analysis.figures.figure_data import (
-    Line,
-    OfResults,
-    Panel,
-    baselines,
-    grouped_by_settings,
-    level_label,
-    state_words,
-)
+from analysis.figures.figure_data import Line, OfResults, Panel, baselines, level_label, state_words
+from analysis.figures.groups import grouped_by_settings
 from analysis.figures.palette import BLUE, Style
 from analysis.figures.scale import OnScale, Scale, outside_runs, scale_of
 from analysis.read.outcomes import Outcome
@@ -31,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.figures.averages.band import Band
-    from analysis.figures.figure_data import Group
     from analysis.figures.figure_request import FigureRequest
+    from analysis.figures.groups import Group
 
 MOST_ROWS = 24
 """Settings of one figure; more are shown in further ones, up to `MOST_FIGURES`."""

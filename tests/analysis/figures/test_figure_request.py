@@ -1,5 +1,5 @@
-from analysis.figures.figure_data import grouped_by_settings
 from analysis.figures.figure_request import FigureRequest
+from analysis.figures.groups import grouped_by_settings
 from tests.analysis.judged import judged
 
 PLAIN = FigureRequest("s/f1", "F1", "val/f1", "val/f1 (%)")
