@@ -40,9 +40,9 @@ from analysis.figures.rates.rate_data import RateFigure, rate_figures
 from analysis.figures.responses.response_data import ResponseFigure, responses
 from analysis.figures.scale import on_one_scale
 from analysis.figures.words.legend_entries import with_one_entry_each
-from analysis.results.clips import Clip
 from analysis.results.document import told_apart
 from analysis.results.metric_names import PER_FRAME
+from analysis.results.pictures.clips import Clip
 from analysis.results.results import ANNEALING, COPY_FIRST, LOSS, MOST_METRICS, PSNR, RATIO, SweepResults
 
 GridFigure = FigureData | PointFigure | HeatmapFigure | FramesFigure | RateFigure | ResponseFigure

@@ -12,8 +12,8 @@ from analysis.read.provenance import shortened
 from analysis.report.head import counts, hero, in_progress, lead, states
 from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.questions import questions
-from analysis.report.sampler_section import sampler_section
-from analysis.report.search_section import search_section
+from analysis.report.searches.sampler_section import sampler_section
+from analysis.report.searches.search_section import search_section
 from analysis.report.tables import merged, provenance_listing, results_listing, settings_listing
 from analysis.results.criterion import OF_TAIL
 from analysis.results.document import Command, Document, LocalUi, Section

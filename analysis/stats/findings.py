@@ -10,9 +10,9 @@ from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, Sw
 from analysis.stats.answers import answer
 from analysis.stats.baseline import against_baseline
 from analysis.stats.comparison import decide
-from analysis.stats.cycles import beta_cycles
 from analysis.stats.effects import Effect, effect
-from analysis.stats.latent import use_of_z
+from analysis.stats.lab.cycles import beta_cycles
+from analysis.stats.lab.latent import use_of_z
 from analysis.stats.measures import AT_THE_LAST, last_loss, last_psnr, loss_while_forced, measure_of
 from analysis.stats.ranking import ranking
 from analysis.stats.searches.samplers import sampler_effect, sampler_finding

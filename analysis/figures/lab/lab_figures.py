@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from analysis.figures.averages.band import Band
     from analysis.figures.figure_data import Line
     from analysis.figures.groups import Group
-    from analysis.results.clips import Clip
+    from analysis.results.pictures.clips import Clip
 
 LabFigure = FigureData | HeatmapFigure | FramesFigure
 

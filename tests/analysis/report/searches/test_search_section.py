@@ -5,7 +5,7 @@ from analysis.figures.searches.search_figures import search_figures
 from analysis.report.html import html_text
 from analysis.report.links import RunLinks
 from analysis.report.markdown import report_text
-from analysis.report.search_section import search_section
+from analysis.report.searches.search_section import search_section
 from analysis.results.document import Document
 from tests.analysis.searched import BOTH, ONE
 
