@@ -31,7 +31,7 @@ READ_AT_START = ("PYTHON", "LANG", "LC_", "TZ", "LD_", "MALLOC_", "OMP_", "MKL_"
 
 IMPORTS = (
     "alembic.command",
-    "analysis.read.sql_store",
+    "analysis.read.stores.sql_store",
     "analysis.report.write",
     "mlflow.store.tracking.sqlalchemy_store",
     "mlflow.store.tracking.sqlalchemy_workspace_store",

@@ -6,23 +6,16 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.averages.band import Band
-from analysis.figures.figure_data import (
-    FigureData,
-    Group,
-    grouped,
-    grouped_by_settings,
-    notes,
-    panel,
-)
+from analysis.figures.figure_data import FigureData
+from analysis.figures.groups import Group, grouped, grouped_by_settings
 from analysis.figures.palette import COLORS, styles
 from analysis.results.grouping import value_label
-from analysis.results.metric_names import is_loss
 from analysis.results.provenance_marks import have_several_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analysis.figures.figure_request import FigureRequest
     from analysis.results.results import Result, SweepResults
 
 MOST_LINES = len(COLORS)
@@ -33,64 +26,30 @@ MOST_FIGURES = 4
 """Beyond these, settings are counted in the caption of the last figure, and stand in the results table."""
 
 
-def small_multiples(
-    sweep: SweepResults,
-    path: str,
-    title: str,
-    key: str,
-    label: str,
-    baseline: str | float | None,
-    *,
-    band: Band = Band.MINMAX,
-) -> list[FigureData]:
+def small_multiples(sweep: SweepResults, request: FigureRequest) -> list[FigureData]:
     """Draw one metric of every setting, in as many figures as it takes, up to `MOST_FIGURES`."""
-    beside = (baseline,) if isinstance(baseline, str) else ()
     facets = _facets(sweep)
     pages = [facets[first : first + MOST_PANELS] for first in range(0, len(facets), MOST_PANELS)]
     rest = [result.trial.name for page in pages[MOST_FIGURES:] for result in _trials(page)]
     pages = pages[:MOST_FIGURES]
     marked = have_several_marks(sweep.results)
-    keys = (key, *beside)
     figures = []
     for number, page in enumerate(pages, start=1):
         results = _trials(page)
-        panels = [
+        panels = tuple(
             replace(
-                panel(
-                    [replace(group, marked=marked) for group in groups],
-                    key,
-                    label,
-                    loss=is_loss(key),
-                    baseline=baseline,
-                    beside=results,
-                    band=band,
-                ),
+                request.panel([replace(group, marked=marked) for group in groups], beside=results),
                 title=above,
             )
             for above, groups in page
-        ]
-        captions = notes(results, (key,), *beside, band=band)
+        )
+        captions = request.notes(results, request.band)
         if number == len(pages) and rest:
             captions = (*captions, no_room(_names(rest)))
         figures.append(
-            FigureData(
-                *paged(path, title, number, len(pages)),
-                tuple(panels),
-                captions,
-                keys,
-                results,
-                COLUMNS,
-            )
+            FigureData(*request.page(number, len(pages)), panels, captions, request.keys, results, COLUMNS)
         )
     return figures
-
-
-def paged(path: str, title: str, number: int, of: int) -> tuple[str, str]:
-    """The path and the title of one of several figures of the same kind, which count from 1."""
-    return (
-        f"{path}{f'-{number}' if number > 1 else ''}.png",
-        f"{title} ({number} of {of})" if of > 1 else title,
-    )
 
 
 def no_room(what: str) -> str:

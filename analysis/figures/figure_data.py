@@ -10,11 +10,11 @@ from analysis.figures.averages.band import Band
 from analysis.figures.averages.captions import apart_words, binned_words, mean_words, nothing_words
 from analysis.figures.averages.repeats import Averaging, gaps_in, named
 from analysis.figures.image_files import ImageFiles
-from analysis.figures.palette import BASELINE, Style, styles
+from analysis.figures.palette import BASELINE, Style
 from analysis.read.outcomes import Outcome
 from analysis.results.document import ShownTrial
-from analysis.results.grouping import by_setting, is_repeated, names_of, steps_called, value_label
-from analysis.results.provenance_marks import have_several_marks, marked_groups, marks_of, run_differences
+from analysis.results.grouping import is_repeated, names_of, steps_called
+from analysis.results.provenance_marks import marked_groups, marks_of, run_differences
 from analysis.results.results import (
     BETA,
     COPY_FIRST,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from analysis.figures.averages.repeats import Tail
+    from analysis.figures.groups import Group
     from analysis.results.document import Figure
 
 UNIT_RANGE = (0.0, 1.0)
@@ -56,6 +57,7 @@ class Line:
         ends: Where each repeat has ended, as x and y, if they have not ended at once.
         scaling: The values that set the scale of y, a part each run, where some of its runs failed: those of the others; None: all.
         band: What the band is; empty for a single run.
+        setting: What the lines of a setting are called in every panel, whatever their runs; empty for what is none.
     """
 
     label: str
@@ -68,6 +70,7 @@ class Line:
     ends: tuple[tuple[float, float], ...] = ()
     scaling: tuple[tuple[float, ...], ...] | None = None
     band: str = ""
+    setting: str = ""
 
     @property
     def places(self) -> tuple[float, ...]:
@@ -178,44 +181,6 @@ def written_out(data: FigureData) -> FigureData:
     return replace(data, title=visible(data.title), notes=tuple(map(visible, data.notes)), panels=panels)
 
 
-@dataclass(frozen=True)
-class Group:
-    """The trials that one line stands for: one, or the repeats of one setting by seed.
-
-    Attributes:
-        label: What the setting is called.
-        style: The look of its line.
-        results: The trials.
-        marked: Whether the figure has runs of other code, files, data or environment, or read otherwise, too, so that each carries its mark.
-    """
-
-    label: str
-    style: Style
-    results: tuple[Result, ...]
-    marked: bool = False
-
-
-def grouped(results: Sequence[Result], axis: str, values: Sequence[Any]) -> tuple[Group, ...]:
-    """One group for each value of `axis` that a result has; `values` are all of the sweep, which settle the looks."""
-    looks = styles(axis, values)
-    found = {
-        value: tuple(result for result in results if result.trial.axes[axis] == value) for value in values
-    }
-    marked, names = have_several_marks(results), names_of(results)
-    return tuple(
-        Group(value_label(axis, value, names), looks[value], having, marked)
-        for value, having in found.items()
-        if having
-    )
-
-
-def grouped_by_settings(results: Sequence[Result]) -> tuple[Group, ...]:
-    """One group for each setting of all axes together, whatever they are; seeds are repeats."""
-    found = by_setting(results)
-    looks, marked = styles("", tuple(found)), have_several_marks(results)
-    return tuple(Group(label, looks[label], members, marked) for label, members in found.items())
-
-
 def lines(group: Group, averaging: Averaging, suffix: str = "") -> tuple[Line, ...]:
     """Draw a group's metric as one line, of repeats their mean; as one of each where these have few steps in common.
 
@@ -230,11 +195,18 @@ def lines(group: Group, averaging: Averaging, suffix: str = "") -> tuple[Line, .
     if len(runs) == 1 or found is None:
         drawn = [(run, curve) for run in runs for curve in averaging.alone(run).curves]
         return tuple(
-            Line(label, group.style, curve.steps, curve.values, scaling=averaging.scaling([run]))
+            Line(
+                label,
+                group.style,
+                curve.steps,
+                curve.values,
+                scaling=averaging.scaling([run]),
+                setting=group.label + suffix,
+            )
             for run, curve in drawn
         )
     mean = (found.steps, found.mean, found.low, found.high, found.tails, found.ends, averaging.scaling(runs))
-    return (Line(label, group.style, *mean, averaging.band),)
+    return (Line(label, group.style, *mean, averaging.band, group.label + suffix),)
 
 
 def state_words(group: Group, drawn: Sequence[Result], *, each: bool) -> str:

@@ -43,12 +43,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
     from analysis.figures.figure_data import FigureData, Line, Panel
+    from analysis.figures.palette import Style
 
 PANEL_HEIGHT_IN = 1.0
 SINGLE_HEIGHT_IN = 1.5
 DPI = 300
 MARKERS_A_LINE = 8
 OUTSIDE_PT, GAP_PT, MARKER_PT, END_PT = 4.0, 3.6, 3.2, 6.0
+STAR = 1.5
 THICKEST_PT, USUAL_PT, THINNEST_PT, BASELINE_PT, TAIL_PT = 1.6, 1.1, 0.9, 1.0, 0.5
 CROWDED, CROWDED_WIDTH = 120, 0.7
 """From how many points on a line is drawn thinner, and how much: else noise fills what it goes through."""
@@ -135,6 +137,11 @@ def draw_panel(panel: Panel, ax: Axes, *, ticks: int = MOST_TICKS) -> None:
         _mark_outside(line, panel, ax)
 
 
+def marker_pt(style: Style) -> float:
+    """How large the marker of a look is: a star fills less of its size than the others."""
+    return MARKER_PT * (STAR if style.marker == "*" else 1.0)
+
+
 def draw_line(
     line: Line, ax: Axes, index: int = 0, of: int = 1, *, steps: bool = False, covers: bool = False
 ) -> None:
@@ -157,7 +164,7 @@ def draw_line(
         linewidth=width,
         linestyle=(0, line.style.dash) if line.style.dash else "solid",
         marker=line.style.marker or None,
-        markersize=MARKER_PT,
+        markersize=marker_pt(line.style),
         markeredgecolor="white",
         markeredgewidth=0.3,
         markevery=(index * stride // max(1, of) if len(line.x) > stride else 0, stride),

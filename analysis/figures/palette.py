@@ -4,10 +4,15 @@ Colours have a contrast of 3 to 1 at least to a white page and, but for black, t
 They are as far apart as a search over such colours found (CIEDE2000) for readers with normal sight, protanopia,
 deuteranopia and tritanopia; `tests/analysis/figures/test_palette.py` computes it. Hues are near those of Okabe and Ito
 ("Color Universal Design", 2008), whose orange and sky fade on white. Dashes and markers tell lines apart where there is no colour.
+
+Three to five numbers have colours in order, from light to dark on a white page and from dim to bright on a dark one, where each has a
+colour of its own (`ON_DARK`): between the contrast to both pages is no room for five. Beyond five no such colours are as far apart as those
+without order, and neither are those of viridis, plasma or cividis where three are: more numbers have the colours without order.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,19 +52,46 @@ OF_AXIS: Mapping[str, Mapping[Any, Style]] = {
     "kl_anneal_type": {
         "Cyclical": Style(RED, DASHED, "D"),
         "Monotonic": Style(SKY, DASH_DOT, "v"),
-        "None": Style(BLACK, SOLID, "P"),
+        "None": Style(BLACK, SOLID, "*"),
     },
 }
 """Values that the report is about, and the look that each keeps."""
 
 COLORS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
+RAMPS: Mapping[int, tuple[str, ...]] = {
+    3: ("#FE5D3B", "#584BBE", "#000D18"),
+    4: ("#FE5D3B", "#9D77B9", "#003979", "#000D18"),
+    5: ("#FE5D3B", "#BA6FB2", "#584BBE", "#002F59", "#000D18"),
+}
+"""The colours of so many numbers, from the least to the greatest."""
+ON_DARK: Mapping[str, str] = {
+    BLACK: "#f2f2f2",
+    "#FE5D3B": "#B23C23",
+    "#BA6FB2": "#9B4D94",
+    "#9D77B9": "#8959AB",
+    "#584BBE": "#8D8CE6",
+    "#003979": "#9BC4FB",
+    "#002F59": "#A9D2FE",
+    "#000D18": "#EEF7FC",
+}
+"""What stands for a colour on a dark page; others are the same there."""
 _DASHES = (SOLID, DASHED, DASH_DOT, DOTTED)
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+# No plus: it would look like a mean with its bar.
+_MARKERS = ("o", "s", "^", "D", "v", "*", "X")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value of a setting has a place in an order of numbers."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def styles(axis: str, values: Sequence[Any]) -> dict[Any, Style]:
-    """Give each value of an axis its look: the report's own where it has one, else the next that is free."""
+    """Give each value of an axis its look: the report's own where it has one, numbers that are few one in their order, others the next that is free."""
     fixed = OF_AXIS.get(axis, {})
+    if not fixed and len(values) in RAMPS and all(map(is_number, values)):
+        ramp = zip(sorted(values), RAMPS[len(values)], _MARKERS, strict=False)
+        in_order = {value: Style(color, SOLID, marker) for value, color, marker in ramp}
+        return {value: in_order[value] for value in values}
     reserved = {style.color for style in fixed.values()}
     free = [
         Style(color, _DASHES[(index + shift) % len(_DASHES)], _MARKERS[(index + shift) % len(_MARKERS)])

@@ -36,7 +36,7 @@ SYMBOLS = {
     "^": "triangle-up",
     "D": "diamond",
     "v": "triangle-down",
-    "P": "cross",
+    "*": "star",
     "X": "x",
 }
 MARKED_POINTS = 60

@@ -144,7 +144,7 @@ def open_store(tracking_uri: str) -> Store:
     """
     scheme = tracking_uri.partition(":")[0].partition("+")[0].lower()
     if scheme in SQL_SCHEMES:
-        from analysis.read.sql_store import SqlStore
+        from analysis.read.stores.sql_store import SqlStore
 
         return SqlStore(tracking_uri)
     path = Path(tracking_uri)
@@ -152,6 +152,6 @@ def open_store(tracking_uri: str) -> Store:
         raise UnreachableStoreError(
             f"{tracking_uri}: this is a path, no tracking URI; of an sqlite file it is sqlite:///{tracking_uri}"
         )
-    from analysis.read.client_store import ClientStore
+    from analysis.read.stores.client_store import ClientStore
 
     return ClientStore(tracking_uri)

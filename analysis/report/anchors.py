@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from analysis.figures.catalogue import slug
+from analysis.figures.file_names import slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

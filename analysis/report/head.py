@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.figures.figure_data import shows_something
 from analysis.figures.rates.rate_data import PATH as RATES
 from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import short_names, value_text
+from analysis.results.grouping import short_name, value_text
 from analysis.results.results import FINISHED, RUNNING, counted
 
 if TYPE_CHECKING:
@@ -55,8 +55,9 @@ def _shared(sweeps: Sequence[SweepResults]) -> str:
 
 def _grid(sweep: SweepResults) -> str:
     expected = sweep.expected
-    named = zip(expected.settings, short_names(expected.settings, expected.names), strict=True)
-    axes = " and ".join(f"{name} ({_values(expected.values(axis))})" for axis, name in named)
+    axes = " and ".join(
+        f"{short_name(axis, expected.names)} ({_values(expected.values(axis))})" for axis in expected.settings
+    )
     seeds = len(expected.values(SEED_AXIS)) if SEED_AXIS in expected.axes else 1
     lengths = {result.epochs for result in sweep.results if result.is_whole}
     epochs = lengths.pop() if len(lengths) == 1 else None

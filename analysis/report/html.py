@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.charts import chart_of
+from analysis.figures.palette import ON_DARK
 from analysis.report.alt_text import alt_text
 from analysis.report.anchors import Anchors
 from analysis.report.markdown import PICTURES
@@ -18,7 +19,7 @@ from analysis.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.figures.images import DrawnFigure
+    from analysis.figures.files.images import DrawnFigure
     from analysis.results.document import Document
 
 _PAGE = Path(__file__).parent / "page"
@@ -47,6 +48,7 @@ def html_text(document: Document, drawn: Sequence[DrawnFigure]) -> str:
         images={one.figure.path: _letters(one.svg) for one in drawn},
         alt_texts={one.figure.path: alt_text(one.figure) for one in drawn},
         charts=charts,
+        on_dark=dict(ON_DARK),
         pictures_title=PICTURES,
         pngs={
             one.path: _letters(one.png)

@@ -12,12 +12,12 @@ from analysis.read.provenance import shortened
 from analysis.report.head import counts, hero, in_progress, lead, states
 from analysis.report.links import ReportCommands, RunLinks
 from analysis.report.questions import questions
-from analysis.report.sampler_section import sampler_section
-from analysis.report.search_section import search_section
+from analysis.report.searches.sampler_section import sampler_section
+from analysis.report.searches.search_section import search_section
 from analysis.report.tables import merged, provenance_listing, results_listing, settings_listing
 from analysis.results.criterion import OF_TAIL
 from analysis.results.document import Command, Document, LocalUi, Section
-from analysis.results.grouping import short_names
+from analysis.results.grouping import short_name
 from analysis.results.metric_names import EPOCH, STEP
 from analysis.results.provenance_marks import marked_groups, run_differences
 from analysis.results.results import EPOCH_S, PSNR, step_word
@@ -166,7 +166,10 @@ def grid_section(
 ) -> Section:
     """Return the section of one grid; `figures` and `found` are its own, those `beyond` it show its trials as well."""
     expected, results = sweep.expected, sweep.results
-    over = " \N{MULTIPLICATION SIGN} ".join(short_names(expected.axes, expected.names)) or "one setting"
+    over = (
+        " \N{MULTIPLICATION SIGN} ".join(short_name(axis, expected.names) for axis in expected.axes)
+        or "one setting"
+    )
     return Section(
         name=expected.name,
         summary=f"{over}. {counts(result.state for result in results)}",

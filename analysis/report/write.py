@@ -10,22 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.averages.band import Band
-from analysis.figures.catalogue import free, lay_out, slug
-from analysis.figures.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
-from analysis.figures.images import spare_processes
-from analysis.figures.manifest import manifest
+from analysis.figures.catalogue import lay_out
+from analysis.figures.file_names import free, slug
+from analysis.figures.files.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
+from analysis.figures.files.images import spare_processes
+from analysis.figures.files.manifest import manifest
 from analysis.figures.searches.course_figures import course_figures
 from analysis.report import following
 from analysis.report.html import html_text
 from analysis.report.links import ReportCommands, RunLinks, ui_ports
 from analysis.report.markdown import report_text
 from analysis.report.sections import DrawnSearches, document, with_pictures
-from analysis.results.artifacts import Artifacts
-from analysis.results.clips import read_clips
 from analysis.results.criterion import ranking_ones
 from analysis.results.document import Pictures, ShownPicture
 from analysis.results.grouping import is_repeated
 from analysis.results.matching import read_results
+from analysis.results.pictures.artifacts import Artifacts
+from analysis.results.pictures.clips import read_clips
 from analysis.results.pictures.found import MOST_PICTURES, pictures_of
 from analysis.results.searches.courses import comparisons
 from analysis.results.side_by_side import same_runs, side_by_side

@@ -100,10 +100,11 @@ def short_name(axis: str, names: Mapping[str, str]) -> str:
     return names.get(axis, axis.rpartition(".")[2])
 
 
-def short_names(axes: Sequence[str], names: Mapping[str, str]) -> list[str]:
-    """Return what axes are called beside the labels of their values, those in full of which two share a last part."""
-    parts = [short_name(axis, names) for axis in axes]
-    return [part if parts.count(part) == 1 else axis for axis, part in zip(axes, parts, strict=True)]
+def distinct_names(axes: Sequence[str], names: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what the file calls things, and the whole key of each axis whose short name another one has, too."""
+    parts = {axis: short_name(axis, names) for axis in axes}
+    several = [axis for axis, part in parts.items() if list(parts.values()).count(part) > 1]
+    return {**names, **{axis: axis for axis in several}}
 
 
 def axis_name(axis: str, names: Mapping[str, str]) -> str:

@@ -11,7 +11,8 @@ from analysis.stats.comparison import comparable
 from analysis.stats.effects import MOST_VALUES, Block, Effect
 from analysis.stats.samples.changed_basis import as_sentence
 from analysis.stats.seed_tests import FEWEST, LEVEL, Sample
-from analysis.stats.words.dependence import METHOD, dependence_of
+from analysis.stats.words.dependence import dependence_of
+from analysis.stats.words.only_with import only_with
 from analysis.stats.words.phrases import (
     MOST_NAMED,
     all_equal,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from analysis.stats.comparison import Contrast, Page
     from analysis.stats.samples.distance import Distance
     from analysis.stats.words.dependence import Dependence
+    from analysis.stats.words.only_with import OnlyWith
 
 TEST = (
     "Settings are compared by a t-test that weighs how much the runs of one seed go together: near the paired test where they are good or bad "
@@ -61,6 +63,7 @@ def answer(
     single = [one for group in cells for one in group]
     claimed = any(one.is_significant for one in (*main, *single))
     turned = _dependence(effect, main)
+    instead = turned or _only_with(effect, main)
     details = [_pair(effect, one, is_turned=turned is not None and one is turned.pair) for one in main]
     details += [
         prefixed(block.label, _pair(effect, one, (block,)))
@@ -72,10 +75,10 @@ def answer(
         apart = sum(one.is_significant for one in single)
         of = f"{apart or 'none'} of the {len(single)} differences {'are' if apart > 1 else 'is'} significant"
         details.append(f"Within single settings of the other axes, {of}.")
-    if turned:
+    if instead:
         told, line = (
-            f"{capital(turned.words(effect))}.",
-            f"{effect.measure.heading}: {turned.words(effect)}",
+            f"{capital(instead.words(effect))}.",
+            f"{effect.measure.heading}: {instead.words(effect)}",
         )
     else:
         has_cells = any(one.is_significant for one in single)
@@ -86,10 +89,10 @@ def answer(
         f"{told}{as_sentence(effect.basis)}",
         effect.numbers,
         tuple(details),
-        tuple(_basis(effect, [*main, *single], page, turned)),
-        answered=claimed or turned is not None,
+        tuple(_basis(effect, [*main, *single], page, instead)),
+        answered=claimed or instead is not None,
         headline=f"{line}; {effect.basis}" if line and effect.basis else line,
-        rank=(not effect.measure.ranks) + (0 if claimed or turned else UNDECIDED),
+        rank=(not effect.measure.ranks) + (0 if claimed or instead else UNDECIDED),
         keys=(effect.measure.key,),
         axis=effect.axis,
         repeats=max((one.n for pair in (*main, *single) for one in (pair.low, pair.high)), default=0),
@@ -103,6 +106,12 @@ def _dependence(effect: Effect, main: Sequence[Contrast]) -> Dependence | None:
         return None
     best = _best_of(effect, main).label
     return dependence_of(effect, [pair for pair in main if best in {pair.low.label, pair.high.label}])
+
+
+def _only_with(effect: Effect, main: Sequence[Contrast]) -> OnlyWith | None:
+    """Where the two values of an axis differ, if under one value of the others alone; of more values a mean tells more."""
+    is_of_two = len(_tested(effect, main)) == 2  # noqa: PLR2004
+    return only_with(effect, main) if is_of_two else None
 
 
 def _answer(effect: Effect, main: Sequence[Contrast]) -> str:
@@ -269,7 +278,9 @@ def _untested(effect: Effect, *, has_cells: bool) -> str:
     return f"The data cannot tell: {reason}. As recorded: {seen(effect, best, worst)}."
 
 
-def _basis(effect: Effect, pairs: Sequence[Contrast], page: Page, turned: Dependence | None) -> list[str]:
+def _basis(
+    effect: Effect, pairs: Sequence[Contrast], page: Page, instead: Dependence | OnlyWith | None
+) -> list[str]:
     among = ", among finished runs" if effect.repeats == "runs" else ""
     lines = [f"Compared by the {effect.measure.words}{among}.", *effect.remarks]
     if pairs:
@@ -287,8 +298,8 @@ def _basis(effect: Effect, pairs: Sequence[Contrast], page: Page, turned: Depend
             f"Compared seed by seed{over}{how}. Significant means p < {LEVEL} after correction for all comparisons on this page "
             f"(those of {_compared(page)}): on a page with other sweeps p is another. Intervals are not corrected."
         )
-    if turned:
-        lines.append(METHOD.format(better=effect.measure.better, level=LEVEL, p=p_words(turned.p)))
+    if instead:
+        lines.append(instead.method(effect))
     return [*lines, *skipped(effect), *effect.left_out]
 
 

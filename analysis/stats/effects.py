@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.results.document import Cell, Table
 from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import short_names, value_label
+from analysis.results.grouping import short_name, value_label
 from analysis.results.provenance_marks import differ_by_seed_alone, run_differences
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
@@ -305,7 +305,7 @@ def _numbers(
 ) -> Table:
     names = sweep.expected.names
     values = [value_label(axis, value, names) for value in sweep.expected.values(axis)][:MOST_VALUES]
-    others = ", ".join(short_names([other for other in sweep.expected.settings if other != axis], names))
+    others = ", ".join(short_name(other, names) for other in sweep.expected.settings if other != axis)
     rows = []
     for shared, block in settings[:MOST_BLOCKS]:
         having = dict(block)

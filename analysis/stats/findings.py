@@ -10,13 +10,14 @@ from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, Sw
 from analysis.stats.answers import answer
 from analysis.stats.baseline import against_baseline
 from analysis.stats.comparison import decide
-from analysis.stats.cycles import beta_cycles
 from analysis.stats.effects import Effect, effect
-from analysis.stats.latent import use_of_z
+from analysis.stats.lab.cycles import beta_cycles
+from analysis.stats.lab.latent import use_of_z
 from analysis.stats.measures import AT_THE_LAST, last_loss, last_psnr, loss_while_forced, measure_of
 from analysis.stats.ranking import ranking
 from analysis.stats.searches.samplers import sampler_effect, sampler_finding
 from analysis.stats.words.single_runs import SEEDS, observed
+from analysis.stats.words.split_settings import repeated_measures, split_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,8 +44,10 @@ def findings(
     effects = [*(one for of_sweep in asked for one in of_sweep), *of_searches]
     page = decide([one.main for one in effects], [block.samples for one in effects for block in one.cells])
     main, cells = iter(page.main), iter(page.cells)
+    repeats = [repeated_measures(sweep) for sweep in sweeps]
+    tested = sum(one.tested for own in repeats for one in own)
     found = []
-    for sweep, of_sweep in zip(sweeps, asked, strict=True):
+    for sweep, of_sweep, repeated in zip(sweeps, asked, repeats, strict=True):
         answers, once = [], [one for one in of_sweep if one.ran_once]
         alone: dict[str, Sequence[Contrast]] = {}
         for one in of_sweep:
@@ -57,8 +60,15 @@ def findings(
             (beta_cycles(sweep), use_of_z(sweep.results)) if sweep.is_scored_by_psnr else (None, None)
         )
         seen = [observed(once, still_to_finish(sweep.results) or _instead(sweep))] if once else []
+        split = split_settings(sweep, repeated, tested)
         found.append(
-            (*_standing(sweep, alone), *filter(None, [of_z]), *seen, *answers, *filter(None, [cycles]))
+            (
+                *_standing(sweep, alone),
+                *filter(None, [split, of_z]),
+                *seen,
+                *answers,
+                *filter(None, [cycles]),
+            )
         )
     found += [(sampler_finding(one, next(main), page),) for one in of_searches]
     return tuple(found)

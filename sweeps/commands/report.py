@@ -199,6 +199,7 @@ def _varying(trials: Sequence[Trial], axes: Sequence[str]) -> tuple[str, ...]:
 
 def _expected(session: Session, trial: Trial, axes: Sequence[str] = ()) -> ExpectedTrial:
     from analysis.results.expected import ExpectedTrial
+    from analysis.results.grouping import distinct_names
 
     return ExpectedTrial(
         name=trial.name,
@@ -212,7 +213,7 @@ def _expected(session: Session, trial: Trial, axes: Sequence[str] = ()) -> Expec
         goes_on=True
         if session.spec.trainer.run is not None or session.spec.trainer.surroundings.resume.add
         else None,
-        names=session.spec.names.called,
+        names=distinct_names(axes, session.spec.names.called),
         step_name=session.spec.trainer.sources.step_name,
     )
 

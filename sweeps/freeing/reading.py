@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis.figures.figure_cache import IMAGES, last_manifest
+from analysis.figures.files.figure_cache import IMAGES, last_manifest
 from analysis.read import tags
-from analysis.results.artifacts import local_folder
+from analysis.results.pictures.artifacts import local_folder
 from sweeps.disk.tree import files_below
 from sweeps.freeing.facts import Facts, Folder
 from sweeps.freeing.run_reading import RunReader, may_work

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.results.artifacts import local_folder
+from analysis.results.pictures.artifacts import local_folder
 from sweeps.disk.checkpoints import sort_out
 from sweeps.disk.run_files import checkpoints_of
 from sweeps.disk.tree import file_at, files_below

@@ -10,7 +10,7 @@ from mlflow.entities import Metric
 from mlflow.tracking import MlflowClient
 
 import analysis
-import analysis.read.history_cache
+import analysis.read.stores.history_cache
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import open_store
 from analysis.read.tags import FINGERPRINT, KIND_SWEEP, KIND_TRIAL

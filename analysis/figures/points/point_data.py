@@ -9,18 +9,9 @@ import textwrap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.averages.band import Band
-from analysis.figures.facets import MOST_FIGURES, MOST_LINES, no_room, paged
-from analysis.figures.figure_data import (
-    Line,
-    OfResults,
-    Panel,
-    baselines,
-    grouped_by_settings,
-    level_label,
-    notes,
-    state_words,
-)
+from analysis.figures.facets import MOST_FIGURES, MOST_LINES, no_room
+from analysis.figures.figure_data import Line, OfResults, Panel, baselines, level_label, state_words
+from analysis.figures.groups import grouped_by_settings
 from analysis.figures.palette import BLUE, Style
 from analysis.figures.scale import OnScale, Scale, outside_runs, scale_of
 from analysis.read.outcomes import Outcome
@@ -32,7 +23,9 @@ from analysis.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.figures.figure_data import Group
+    from analysis.figures.averages.band import Band
+    from analysis.figures.figure_request import FigureRequest
+    from analysis.figures.groups import Group
 
 MOST_ROWS = 24
 """Settings of one figure; more are shown in further ones, up to `MOST_FIGURES`."""
@@ -135,28 +128,9 @@ def is_of_points(sweep: SweepResults, key: str) -> bool:
     )
 
 
-def point_figures(
-    sweep: SweepResults,
-    path: str,
-    title: str,
-    key: str,
-    label: str,
-    baseline: str | float | None,
-    *,
-    band: Band = Band.MINMAX,
-) -> list[PointFigure]:
-    """Draw a metric that has one value a run, in as many figures as its settings take, up to `MOST_FIGURES`.
-
-    Args:
-        sweep: The sweep.
-        path: Of the image, without `.png`.
-        title: What it is.
-        key: The metric.
-        label: The metric with its unit.
-        baseline: The metric that it is to beat, or its value; None where there is none.
-        band: What the bar around a mean is.
-    """
-    beside = (baseline,) if isinstance(baseline, str) else ()
+def point_figures(sweep: SweepResults, request: FigureRequest) -> list[PointFigure]:
+    """Draw a metric that has one value a run, in as many figures as its settings take, up to `MOST_FIGURES`."""
+    key, band = request.key, request.band
     groups = [
         group
         for group in grouped_by_settings(sweep.results)
@@ -164,7 +138,7 @@ def point_figures(
     ]
     seeds = list(dict.fromkeys(result.trial.axes.get(SEED_AXIS) for result in sweep.results))
     rows = [_row(group, key, seeds, band, has_colour=len(groups) <= MOST_LINES) for group in groups]
-    levels = levels_of(sweep.results, baseline)
+    levels = levels_of(sweep.results, request.baseline)
     criterion = sweep.criterion_of(key)
     scale = _scale(key, levels, rows, criterion.way if criterion else "")
     pages = [slice(first, first + MOST_ROWS) for first in range(0, len(rows), MOST_ROWS)]
@@ -174,18 +148,18 @@ def point_figures(
         results = tuple(result for group in groups[page] for result in group.results)
         # What failed before it had the value stands in no row: the first figure tells of it.
         told = results if number > 1 else _with_those_without(sweep, groups, results)
-        captions = (*_own_notes(rows[page], scale, band), *notes(told, (key,), *beside, band=None))
+        captions = (*_own_notes(rows[page], scale, band), *request.notes(told, band=None))
         if number == MOST_FIGURES and (rest := rows[MOST_FIGURES * MOST_ROWS :]):
             captions = (*captions, no_room(counted(len(rest), "setting")))
         figures.append(
             PointFigure(
-                *paged(path, title, number, min(len(pages), MOST_FIGURES)),
-                f"{label}{' (log scale)' if scale and scale.log else ''}{better}",
+                *request.page(number, min(len(pages), MOST_FIGURES)),
+                f"{request.label}{' (log scale)' if scale and scale.log else ''}{better}",
                 tuple(rows[page]),
                 levels,
                 scale,
                 captions,
-                (key, *beside),
+                request.keys,
                 told,
                 band if any(math.isfinite(row.mean) for row in rows[page]) else "",
             )
@@ -293,8 +267,8 @@ def _own_notes(rows: Sequence[PointRow], scale: Scale | None, band: Band) -> lis
     told = []
     if any(math.isfinite(row.mean) for row in rows):
         told.append(
-            "a mark is one run; in each row the seeds stand from top to bottom in the same order; the upright stroke is their mean, the "
-            f"bar {band.words}"
+            "a mark is one run; in each row the seeds stand from top to bottom in the same order; the long stroke is their mean, the "
+            f"bar with caps {band.words}"
         )
     if any(not point.is_finished for point in points):
         told.append("open: the run has not finished, and does not count in the mean")

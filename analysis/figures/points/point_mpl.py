@@ -10,11 +10,11 @@ import matplotlib as mpl
 from analysis.figures.mpl import (
     GAP_PT,
     LEGEND_ROW_IN,
-    MARKER_PT,
     OUTSIDE_PT,
     draw_levels,
     framed,
     fresh_style,
+    marker_pt,
     saved,
     shared_legend,
 )
@@ -33,7 +33,7 @@ ROW_IN, LINE_IN, FOOT_IN = 0.2, 0.1, 0.32
 """The height of a row, what each further line of its name takes, and the axis below all rows."""
 ROW_PT, NAME_COLUMNS, NAME_PT = 104.0, 40, 120.0
 """How wide the name of a row is at most, and how long a line of the metric's, so that it stands below the axes alone."""
-STROKE_PT, STROKE_WIDTH_PT, BAR_PT = 9.0, 1.8, 1.0
+STROKE_PT, STROKE_WIDTH_PT, BAR_PT, CAP_PT = 11.0, 1.8, 1.0, 4.5
 
 
 def point_png_and_svg(data: PointFigure) -> tuple[bytes, bytes]:
@@ -86,7 +86,16 @@ def _name_lines(row: PointRow) -> list[str]:
 def _draw_row(data: PointFigure, row: PointRow, place: int, ax: Axes) -> None:
     if math.isfinite(row.mean):
         low, high = map(data.shown, row.ends)
-        ax.plot([low, high], [place, place], color=row.style.color, linewidth=BAR_PT, zorder=2)
+        ax.plot(
+            [low, high],
+            [place, place],
+            color=row.style.color,
+            linewidth=BAR_PT,
+            marker="|",
+            markersize=CAP_PT,
+            markeredgewidth=BAR_PT,
+            zorder=2,
+        )
         ax.plot(
             [data.shown(row.mean)],
             [place],
@@ -125,7 +134,7 @@ def _draw_point(data: PointFigure, row: PointRow, point: Point, place: int, ax: 
         [shown],
         [at],
         marker=row.style.marker or "o",
-        markersize=MARKER_PT,
+        markersize=marker_pt(row.style),
         markerfacecolor=row.style.color if point.is_finished else "white",
         markeredgecolor="white" if point.is_finished else row.style.color,
         markeredgewidth=0.3 if point.is_finished else 0.8,

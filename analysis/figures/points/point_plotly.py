@@ -64,7 +64,7 @@ def _traces(figure: PointFigure, row: PointRow, place: int) -> Iterator[dict[str
                 "array": [high - mean],
                 "arrayminus": [mean - low],
                 "thickness": 1.5,
-                "width": 0,
+                "width": 5,
             },
             "customdata": [
                 f"{plain(row.label)}<br>mean {short_number(row.mean)}, standard deviation {row.spread:.2g}"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from analysis.figures.rates.rate_data import RateFigure, RateGroup
 
-MARK_PT, EDGE_PT, BAR_PT = 5.0, 1.1, 0.8
+MARK_PT, EDGE_PT, BAR_PT, CAP_PT = 5.0, 1.1, 0.8, 4.0
 MARGIN = 0.08
 """What stays free around the marks, so that none touches the frame."""
 
@@ -61,8 +61,10 @@ def _draw(group: RateGroup, ax: Axes) -> None:
     for place, mark in enumerate(group.marks):
         (low, high), (least, most) = mark.rate_ends, mark.distortion_ends
         if mark.n > 1:  # `errorbar` refuses a bar that has the mean outside of it, as quartiles may
-            for x, y in (((low, high), [mark.distortion] * 2), ([mark.rate] * 2, (least, most))):
-                ax.plot(x, y, color=group.style.color, linewidth=BAR_PT)
+            bars = ((low, high), [mark.distortion] * 2, "|"), ([mark.rate] * 2, (least, most), "_")
+            for x, y, cap in bars:
+                color = group.style.color
+                ax.plot(x, y, color=color, linewidth=BAR_PT, marker=cap, markersize=CAP_PT)
         ax.plot(
             mark.rate,
             mark.distortion,

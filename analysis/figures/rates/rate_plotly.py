@@ -74,7 +74,7 @@ def _bars(ends: list[tuple[float, float, float]]) -> dict[str, Any]:
         "array": [high - middle for middle, _, high in ends],
         "arrayminus": [middle - low for middle, low, _ in ends],
         "thickness": 1.5,
-        "width": 0,
+        "width": 3,
     }
 
 

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.averages.band import Band
-from analysis.figures.figure_data import OfResults, grouped, notes
-from analysis.figures.palette import BLUE, Style
+from analysis.figures.figure_data import OfResults, notes
+from analysis.figures.groups import grouped
+from analysis.figures.palette import BLUE, Style, is_number
 from analysis.figures.points.point_data import is_of_points, levels_of, scale_of_runs
 from analysis.figures.scale import LOG_FROM_RATIO, OnScale, Scale, limits, outside_runs
 from analysis.results.criterion import Criterion
@@ -202,10 +203,7 @@ def _axes(sweep: SweepResults) -> tuple[str, str] | None:
 
 
 def _is_numeric(values: Sequence[Any]) -> bool:
-    return all(
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        for value in values
-    )
+    return all(map(is_number, values))
 
 
 def _judged(sweep: SweepResults) -> list[Criterion]:

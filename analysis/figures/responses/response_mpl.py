@@ -10,13 +10,13 @@ import matplotlib as mpl
 from analysis.figures.mpl import (
     GAP_PT,
     LEGEND_ROW_IN,
-    MARKER_PT,
     OUTSIDE_PT,
     SINGLE_HEIGHT_IN,
     SINGLE_LABEL_COLUMNS,
     draw_levels,
     framed,
     fresh_style,
+    marker_pt,
     saved,
     shared_legend,
 )
@@ -103,7 +103,7 @@ def _draw(data: ResponseFigure, line: ResponseLine, ax: Axes) -> None:
         linewidth=LINE_PT,
         linestyle=(0, line.style.dash) if line.style.dash else "solid",
         marker=line.style.marker or "o",
-        markersize=MARKER_PT,
+        markersize=marker_pt(line.style),
         markeredgecolor="white",
         markeredgewidth=0.3,
         zorder=3,

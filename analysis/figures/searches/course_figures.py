@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from analysis.figures.averages.band import Band
-from analysis.figures.catalogue import free
 from analysis.figures.figure_data import FigureData, Line, Panel
+from analysis.figures.file_names import free
 from analysis.figures.palette import styles
 from analysis.figures.scale import on_one_scale
 from analysis.results.document import ShownTrial

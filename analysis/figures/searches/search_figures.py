@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.catalogue import slug
+from analysis.figures.file_names import slug
 from analysis.figures.image_files import ImageFiles
 from analysis.results.document import ShownTrial
 from analysis.results.searches.search import (

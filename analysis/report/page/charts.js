@@ -27,13 +27,19 @@
     if (widths.reduce((sum, own) => sum + own, 0) <= room) return 1;
     return Math.ceil(widths.length / Math.max(1, Math.floor(room / Math.max(...widths))));
   };
-  // Black lines would vanish on a dark page; every other colour of the palette reads on both.
-  const shown = (value) => (dark.matches && value === "#000000" ? "#f2f2f2" : value);
+  // Black lines would vanish on a dark page, and numbers have colours from dim to bright there; every other colour reads on both.
+  const onDark = JSON.parse(document.getElementById("charts").dataset.dark);
+  const parts = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)).join(",");
+  const bandsOnDark = Object.fromEntries(Object.entries(onDark).map((pair) => pair.map(parts)));
+  const shown = (value) => (dark.matches && onDark[value]) || value;
   const themed = (trace) => ({
     ...trace,
     ...(trace.line && { line: { ...trace.line, color: shown(trace.line.color) } }),
     ...(trace.marker && { marker: { ...trace.marker, color: shown(trace.marker.color) } }),
-    ...(dark.matches && trace.fillcolor && { fillcolor: trace.fillcolor.replace("(0,0,0,", "(242,242,242,") }),
+    ...(dark.matches &&
+      trace.fillcolor && {
+        fillcolor: trace.fillcolor.replace(/\((\d+,\d+,\d+),/, (all, own) => `(${bandsOnDark[own] ?? own},`),
+      }),
   });
   const layoutOf = (layout) => {
     const white = layout.meta?.page === "light";

@@ -1,1 +1,1 @@
-"""Pictures that runs left: which files are shown (`found`), and how large (`shrunk`)."""
+"""What runs left to look at: pictures (`found`, and how large: `shrunk`), clips, and the files that they handed over (`artifacts`)."""

@@ -14,7 +14,7 @@ from analysis.results.pictures.shrunk import LARGEST_BYTES, as_png
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from analysis.results.artifacts import Artifacts
+    from analysis.results.pictures.artifacts import Artifacts
 
 MOST_PICTURES = 4
 """Pictures of one run."""

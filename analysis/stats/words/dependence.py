@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from analysis.results.grouping import short_name
 from analysis.stats.samples.reversal import reversal
 from analysis.stats.seed_tests import LEVEL
-from analysis.stats.words.phrases import joined
+from analysis.stats.words.phrases import joined, p_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from analysis.stats.comparison import Contrast
     from analysis.stats.effects import Effect
@@ -47,6 +47,10 @@ class Dependence:
         """That none of the two is better in one place and worse in another."""
         return self.found.p
 
+    def method(self, effect: Effect) -> str:
+        """By what rule it is told."""
+        return METHOD.format(better=effect.measure.better, level=LEVEL, p=p_words(self.p))
+
     def words(self, effect: Effect) -> str:
         """Say which of the two is the better one where, without the measure."""
         is_low = effect.measure.best == "lowest"
@@ -79,16 +83,37 @@ def dependence_of(effect: Effect, pairs: Sequence[Contrast]) -> Dependence | Non
 
 
 def _of(effect: Effect, pair: Contrast) -> Dependence | None:
-    groupings = [
-        (on, groups) for on, groups in _groupings(effect, _differences(effect, pair)) if len(groups) > 1
-    ]
+    found_groups = groupings(effect, pair)
     tested = [
         Dependence(pair, on, found)
-        for on, groups in groupings
-        if (found := reversal(groups, 2 * pair.low.rounding**2 / 12)) is not None
+        for on, groups in found_groups
+        if (found := reversal(groups, least_noise(pair))) is not None
     ]
     clearest = min(tested, key=lambda one: one.found.p, default=None)
-    return clearest if clearest and clearest.found.p * len(groupings) < LEVEL else None
+    return clearest if clearest and clearest.found.p * len(found_groups) < LEVEL else None
+
+
+def groupings(effect: Effect, pair: Contrast) -> list[tuple[tuple[str, ...], Mapping[str, Sequence[float]]]]:
+    """How far the higher of two settings lies above the other, seed by seed: by each other axis, in the mean over the rest, and in each block by itself.
+
+    Only those of more than one group.
+    """
+    blocks = _differences(effect, pair)
+    found: list[tuple[tuple[str, ...], Mapping[str, Sequence[float]]]] = []
+    for place, axis in enumerate(effect.others):
+        held: defaultdict[str, list[_BY_SEED]] = defaultdict(list)
+        for shared, by_seed in blocks:
+            held[shared[place]].append(by_seed)
+        found.append(((axis,), {label: list(_mean(having).values()) for label, having in held.items()}))
+    if len(effect.others) > 1:
+        by_block = {", ".join(shared): list(by_seed.values()) for shared, by_seed in blocks}
+        found.append((effect.others, by_block))
+    return [(on, groups) for on, groups in found if len(groups) > 1]
+
+
+def least_noise(pair: Contrast) -> float:
+    """The least variance that a difference of two settings can have: what rounding them has hidden."""
+    return 2 * pair.low.rounding**2 / 12
 
 
 def _differences(effect: Effect, pair: Contrast) -> list[tuple[tuple[str, ...], _BY_SEED]]:
@@ -100,19 +125,6 @@ def _differences(effect: Effect, pair: Contrast) -> list[tuple[tuple[str, ...], 
         if by_seed := {seed: high[seed] - low[seed] for seed in low if seed in high}:
             found.append((block.shared, by_seed))
     return found
-
-
-def _groupings(
-    effect: Effect, blocks: Sequence[tuple[tuple[str, ...], _BY_SEED]]
-) -> Iterator[tuple[tuple[str, ...], Mapping[str, Sequence[float]]]]:
-    """The blocks by each other axis, in the mean over the rest, and each by itself."""
-    for place, axis in enumerate(effect.others):
-        held: defaultdict[str, list[_BY_SEED]] = defaultdict(list)
-        for shared, by_seed in blocks:
-            held[shared[place]].append(by_seed)
-        yield (axis,), {label: list(_mean(having).values()) for label, having in held.items()}
-    if len(effect.others) > 1:
-        yield effect.others, {", ".join(shared): list(by_seed.values()) for shared, by_seed in blocks}
 
 
 def _mean(having: Sequence[_BY_SEED]) -> _BY_SEED:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import shortened
 from analysis.results.expected import SEED_AXIS
-from analysis.results.grouping import by_setting
+from analysis.results.grouping import by_setting, names_of, short_name
 from analysis.results.metric_names import is_score
 from analysis.results.results import FINISHED
 from analysis.stats.words.phrases import joined
@@ -40,7 +40,7 @@ def same_numbers(results: Sequence[Result]) -> str:
     group_of = {label: place for place, labels in enumerate(groups) for label in labels}
     idle = _idle_axes(settings, group_of)
     if idle:
-        named = joined([axis.rpartition(".")[2] for axis in idle])
+        named = joined([short_name(axis, names_of(results)) for axis in idle])
         told = f"{named} {'changes' if len(idle) == 1 else 'change'} nothing: with {'all of its' if len(idle) == 1 else 'all of their'} values"
     else:
         told = f"Settings that are the same: {shortened([joined(labels) for labels in groups])}:"

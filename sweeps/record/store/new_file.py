@@ -14,8 +14,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from analysis.read.history_cache import cache_folder
 from analysis.read.ownership import everybody_writes, is_own
+from analysis.read.stores.history_cache import cache_folder
 from sweeps.record.store.known import mlflow_version
 
 LOCAL_FILE_SYSTEMS = frozenset(

@@ -1,29 +1,22 @@
 from dataclasses import replace
 
-import pytest
-
-from analysis.figures.catalogue import lay_out, slug
+from analysis.figures.catalogue import lay_out
 from analysis.figures.facets import MOST_LINES
+from analysis.figures.file_names import slug
 from analysis.figures.responses.response_data import ResponseFigure
 from analysis.report.links import RunLinks
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
 from analysis.results.results import (
     COPY_FIRST,
-    FRAME_COPY_FIRST,
-    FRAME_PSNR,
-    KL,
-    LOSS,
     MOST_METRICS,
-    MSE,
     PSNR,
     Curve,
     SweepResults,
 )
+from tests.analysis.figures.lab.test_lab_figures import BOTH, drawn, labels
 from tests.analysis.judged import F1, at_batches, called, judged
 from tests.analysis.judged import LOSS as LOSS_BELOW
-from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import (
-    RUNNING,
     ratio_sweep,
     result_of,
     results_of,
@@ -33,89 +26,6 @@ from tests.analysis.recorded import (
 )
 
 LINKS = RunLinks.of("sqlite:///mlflow.db", "7")
-REPORT_FIGURES = {
-    *(f"diff_tfr/{name}_loss.png" for name in ("None", "Cyclical", "Mono")),
-    *(f"diff_tfr/{name}_TFR_Beta_PSNR.png" for name in ("None", "Cyclical", "Monotonic")),
-    *(f"diff_strategy/{name}.png" for name in ("train_loss", "beta", "tfr", "psnr_val")),
-    *(f"psnr_per_frame/{name}.png" for name in ("comparison", "Cyclical", "Monotonic", "None")),
-}
-OVERVIEWS = {
-    "diff_tfr/heatmap.png",
-    "diff_tfr/val-psnr_over_tfr.png",
-    "diff_tfr/drift.png",
-    "psnr_per_frame/drift.png",
-}
-PICTURES = {"diff_tfr/frames.png", "diff_strategy/frames.png"}
-
-
-def drawn(*sweeps):
-    return {figure.path: figure for figures in lay_out(sweeps).values() for figure in figures}
-
-
-def labels(figure):
-    return [[line.label for line in panel.lines] for panel in figure.panels]
-
-
-BOTH = drawn(results_of(ratio_sweep()), results_of(strategy_sweep()))
-
-
-def test_the_two_sweeps_give_the_lab_reports_thirteen_figures_a_comparison_of_frames_and_overviews():
-    assert set(BOTH) == REPORT_FIGURES | OVERVIEWS
-    assert len(BOTH) == 13 + 1 + len(OVERVIEWS)
-
-
-def test_where_runs_left_frames_there_are_pictures_of_them():
-    sweeps = [results_of(ratio_sweep()), results_of(strategy_sweep())]
-    errors = {"None": 9, "None-tfr0.5": 9}
-    clips = {run_id: clip for sweep in sweeps for run_id, clip in clips_of(sweep, errors).items()}
-    laid_out = lay_out(sweeps, clips)
-    assert {figure.path for figures in laid_out.values() for figure in figures} - set(BOTH) == PICTURES
-
-
-def test_losses_are_three_panels_with_a_line_a_ratio():
-    figure = BOTH["diff_tfr/Mono_loss.png"]
-    assert [panel.y_label for panel in figure.panels] == ["training loss", "MSE", "KL divergence"]
-    assert labels(figure) == [["TFR 1", "TFR 0.5", "TFR 0"]] * 3
-    assert figure.title == "Training losses by teacher forcing ratio, Monotonic KL annealing"
-    assert figure.keys == (LOSS, MSE, KL)
-    assert [result.trial.name for result in figure.results] == [
-        f"Monotonic-tfr{ratio}" for ratio in (1.0, 0.5, 0.0)
-    ]
-
-
-def test_schedules_stand_above_the_psnr_that_they_led_to():
-    figure = BOTH["diff_tfr/None_TFR_Beta_PSNR.png"]
-    assert [panel.y_label for panel in figure.panels] == [
-        "teacher forcing ratio",
-        "beta",
-        "validation PSNR (dB)",
-    ]
-    assert labels(figure)[2][-1] == "copy first frame: 19.83 dB"
-
-
-@pytest.mark.parametrize("name", ["train_loss", "beta", "tfr", "psnr_val"])
-def test_strategies_are_compared_in_one_panel(name):
-    figure = BOTH[f"diff_strategy/{name}.png"]
-    assert labels(figure)[0][:3] == ["Monotonic", "Cyclical", "no annealing"]
-
-
-def test_each_frames_psnr_has_its_mean_in_the_legend():
-    figure = BOTH["psnr_per_frame/Cyclical.png"]
-    (panel,) = figure.panels
-    model, copied = panel.lines
-    assert (panel.x_label, panel.y_label) == ("frame", "PSNR (dB)")
-    assert model.label == f"Cyclical: mean {sum(model.y) / len(model.y):.2f} dB"
-    assert copied.label == f"copy first frame: mean {sum(copied.y) / len(copied.y):.2f} dB"
-    assert model.x[0] == 1
-    assert figure.keys == (FRAME_PSNR, FRAME_COPY_FIRST)
-
-
-def test_the_strategies_are_compared_frame_by_frame_on_the_scale_that_each_has_alone():
-    (together,) = BOTH["psnr_per_frame/comparison.png"].panels
-    alone = [BOTH[f"psnr_per_frame/{name}.png"].panels[0] for name in ("Monotonic", "Cyclical", "None")]
-    assert together.lines == (*(panel.lines[0] for panel in alone), alone[0].lines[1])
-    values = [value for line in together.lines for value in line.y]
-    assert {panel.y_range for panel in (together, *alone)} == {(min(values), max(values))}
 
 
 def test_every_psnr_panel_has_the_baseline():
@@ -129,28 +39,6 @@ def test_every_psnr_panel_has_the_baseline():
     ]
     assert len(panels) == 3 + 1 + 4 + 4 + 1 + 4 + 1
     assert all(any(line.label.startswith("copy first frame") for line in panel.lines) for panel in panels)
-
-
-def test_a_strategy_keeps_its_look_in_every_figure():
-    looks = {
-        line.label.partition(":")[0]: set()
-        for path in ("diff_strategy/beta.png",)
-        for line in BOTH[path].panels[0].lines
-    }
-    for path, figure in BOTH.items():
-        if not path.startswith("diff_tfr"):
-            for line in figure.panels[0].lines:
-                name = line.label.partition(":")[0]
-                if name in looks:
-                    looks[name].add(line.style)
-    assert [len(found) for found in looks.values()] == [1, 1, 1]
-
-
-def test_a_frame_figure_of_a_run_in_progress_says_when_there_will_be_one():
-    figure = drawn(results_of(strategy_sweep(), {"Cyclical": RUNNING}))["psnr_per_frame/Cyclical.png"]
-    assert figure.panels[0].lines == ()
-    assert figure.notes == ("Cyclical: running, 5 epochs so far",)
-    assert figure.panels[0].empty == "recorded when training ends\nCyclical: running, 5 epochs so far"
 
 
 def test_a_second_sweep_over_the_same_axes_goes_into_its_own_folder():
@@ -194,14 +82,6 @@ def test_values_that_are_no_plain_values_are_drawn_like_any_other_sweep():
     found = tuple(replace(results[0], trial=one) for one in trials)
     figures = drawn(replace(results_of(lr_sweep((1e-3,))), expected=sweep, results=found))
     assert set(figures) == {"odd/train_loss.png", "odd/psnr_val.png", "odd/drift.png"}
-
-
-@pytest.mark.parametrize(
-    ("name", "part"),
-    [("a b/c", "a-b-c"), ("../up", "up"), ("None", "None"), ("...", "unnamed"), ("tfr-0.5", "tfr-0.5")],
-)
-def test_a_name_is_made_one_part_of_a_path(name, part):
-    assert slug(name) == part
 
 
 def of_another_trainer(names):

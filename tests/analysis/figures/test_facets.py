@@ -82,7 +82,10 @@ def test_what_is_beyond_the_last_figure_is_counted_in_its_caption():
 def test_a_failed_trial_is_named_in_the_figure_that_it_belongs_to():
     first, second = drawn(grid(lr=list(range(20)), width=[16, 32]), {"19-32": FAILED})[:2]
     assert first.notes == ()
-    assert second.notes == ("19-32: failed after 4 epochs: loss is NaN in epoch 4, batch 2",)
+    assert second.notes == (
+        "width 32: (failed, 4 epochs) in lr 19",
+        "19-32: failed after 4 epochs: loss is NaN in epoch 4, batch 2",
+    )
 
 
 def test_losses_side_by_side_share_one_kind_of_scale():

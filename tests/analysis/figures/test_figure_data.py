@@ -4,16 +4,8 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.averages.repeats import Averaging
-from analysis.figures.figure_data import (
-    Group,
-    Line,
-    baselines,
-    grouped,
-    grouped_by_settings,
-    lines,
-    notes,
-    panel,
-)
+from analysis.figures.figure_data import Line, baselines, lines, notes, panel
+from analysis.figures.groups import Group, grouped, grouped_by_settings
 from analysis.figures.palette import BASELINE, Style
 from analysis.results.results import BETA, COPY_FIRST, LOSS, PSNR, TFR, Curve
 from tests.analysis.recorded import (
@@ -58,7 +50,7 @@ def with_curve(result, key, values):
 def test_a_line_is_its_runs_metric():
     result = result_of(SWEEP.trials[0])
     (drawn,) = lines(Group("TFR 1", LOOK, (result,)), Averaging(PSNR))
-    assert drawn == Line("TFR 1", LOOK, tuple(range(EPOCHS)), result.curves[PSNR].values)
+    assert drawn == Line("TFR 1", LOOK, tuple(range(EPOCHS)), result.curves[PSNR].values, setting="TFR 1")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +71,16 @@ def test_repeats_are_drawn_as_mean_and_range_with_their_number():
         for values in ([1.0, 2.0], [3.0, 6.0], [5.0, 1.0])
     ]
     (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), Averaging(PSNR))
-    assert drawn == Line("Cyclical (n = 3)", LOOK, (0, 1), (3.0, 3.0), (1.0, 1.0), (5.0, 6.0), band="minmax")
+    assert drawn == Line(
+        "Cyclical (n = 3)",
+        LOOK,
+        (0, 1),
+        (3.0, 3.0),
+        (1.0, 1.0),
+        (5.0, 6.0),
+        band="minmax",
+        setting="Cyclical",
+    )
 
 
 def test_a_repeat_that_is_missing_lowers_n():
@@ -99,23 +100,6 @@ def test_a_nan_of_one_repeat_is_a_gap_of_all():
     (drawn,) = lines(Group("Cyclical", LOOK, tuple(repeats)), Averaging(PSNR))
     assert [math.isnan(value) for value in drawn.y] == [False, True]
     assert [math.isnan(value) for value in drawn.low + drawn.high] == [False, True] * 2
-
-
-def test_groups_follow_the_sweep_and_leave_out_values_that_nobody_has():
-    found = results_of(SWEEP)
-    groups = grouped(found.results[1:], "tfr", RATIOS)
-    assert [group.label for group in groups] == ["TFR 0.5", "TFR 0"]
-    assert groups[0].style == grouped(found.results, "tfr", RATIOS)[1].style
-
-
-def test_any_axes_make_groups_and_seeds_are_repeats():
-    groups = grouped_by_settings(results_of(seed_sweep()).results)
-    assert [(group.label, len(group.results)) for group in groups] == [
-        ("no annealing", 3),
-        ("Cyclical", 3),
-        ("Monotonic", 3),
-    ]
-    assert len({group.style for group in groups}) == 3
 
 
 def test_runs_that_agree_share_one_baseline_named_with_its_level():

@@ -2,7 +2,7 @@ from itertools import combinations
 
 import pytest
 
-from analysis.figures.palette import BASELINE, BLACK, COLORS, OF_AXIS, styles
+from analysis.figures.palette import BASELINE, BLACK, COLORS, OF_AXIS, ON_DARK, RAMPS, styles
 from tests.analysis.colours import VISIONS, contrast, distance, rgb, seen
 
 WHITE_PAGE, DARK_PAGE = "#ffffff", "#14171a"
@@ -41,6 +41,14 @@ def test_known_values_can_be_told_apart_without_colour(axis):
     assert len({look.marker for look in looks}) == len(looks)
 
 
+def test_no_marker_looks_like_a_mean_with_its_bar():
+    looks = [
+        *styles("lr", list(range(28))).values(),
+        *(look for axis in OF_AXIS.values() for look in axis.values()),
+    ]
+    assert {"P", "+", "|", "_"}.isdisjoint(look.marker for look in looks)
+
+
 def test_nothing_else_looks_like_the_baseline():
     every = [
         *styles("lr", list(range(28))).values(),
@@ -53,6 +61,46 @@ def test_nothing_else_looks_like_the_baseline():
 def test_every_colour_stands_out_from_a_white_page_and_all_but_black_from_a_dark_one(color):
     assert contrast(rgb(color), rgb(WHITE_PAGE)) >= LEAST_CONTRAST
     assert color == BLACK or contrast(rgb(color), rgb(DARK_PAGE)) >= LEAST_CONTRAST
+
+
+def on(page, ramp):
+    """A ramp as a page shows it."""
+    return [ON_DARK.get(color, color) if page == DARK_PAGE else color for color in ramp]
+
+
+@pytest.mark.parametrize("page", [WHITE_PAGE, DARK_PAGE])
+@pytest.mark.parametrize("ramp", RAMPS.values(), ids=len)
+def test_colours_of_numbers_stand_out_the_more_the_greater_and_each_more_than_enough(ramp, page):
+    contrasts = [contrast(rgb(color), rgb(page)) for color in on(page, ramp)]
+    assert contrasts == sorted(contrasts)
+    assert contrasts[0] >= LEAST_CONTRAST
+
+
+@pytest.mark.parametrize("page", [WHITE_PAGE, DARK_PAGE])
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("ramp", RAMPS.values(), ids=len)
+def test_colours_of_numbers_can_be_told_apart_by_every_reader_on_both_pages(ramp, vision, page):
+    near = {
+        pair: round(apart, 1)
+        for pair in combinations((*on(page, ramp), BASELINE.color), 2)
+        if (apart := distance(*(seen(rgb(color), vision) for color in pair))) < LEAST_DISTANCE
+    }
+    assert near == {}
+
+
+def test_numbers_keep_their_colour_in_whatever_order_they_come():
+    assert styles("lr", [0.1, 0.001, 0.01])[0.1] == styles("lr", [0.001, 0.01, 0.1])[0.1]
+    assert [look.color for look in styles("lr", [1, 2, 3, 4, 5]).values()] == list(RAMPS[5])
+
+
+@pytest.mark.parametrize("values", [[1, 2], [1, 2, 3, 4, 5, 6], [True, False, 2], ["a", "b", "c"]])
+def test_values_that_are_no_few_numbers_have_no_order(values):
+    assert {look.color for look in styles("x", values).values()} <= set(COLORS)
+
+
+def test_numbers_differ_in_their_markers_too():
+    looks = styles("lr", [1, 2, 3, 4, 5]).values()
+    assert len({look.marker for look in looks}) == len(looks)
 
 
 @pytest.mark.parametrize("vision", VISIONS)

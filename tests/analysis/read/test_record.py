@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis.read import client_store, sql_store
 from analysis.read.errors import DeletedExperimentError, UnknownExperimentError, UnreachableStoreError
 from analysis.read.record import Record, open_store
+from analysis.read.stores import client_store, sql_store
 from tests.analysis.recorded import EXPERIMENT, ratio_sweep, record
 
 SWEEP = ratio_sweep(strategies=("Cyclical",))
@@ -82,7 +82,7 @@ def test_reading_runs_imports_neither_pandas_nor_mlflow(store):
 
 def test_the_package_imports_no_torch_even_when_all_of_it_is_used():
     code = (
-        "import sys, analysis.report.write, analysis.read.client_store; analysis.load_runs, analysis.load_curves\n"
+        "import sys, analysis.report.write, analysis.read.stores.client_store; analysis.load_runs, analysis.load_curves\n"
         "print(sorted({'torch', 'mlflow', 'cvae', 'sweeps'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from analysis.figures import figure_cache
-from analysis.figures.images import paths
+from analysis.figures.files import figure_cache
+from analysis.figures.files.images import paths
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import Record
 from analysis.report.write import write_report
 from tests.analysis import odd
-from tests.analysis.figures.test_catalogue import OVERVIEWS, REPORT_FIGURES
+from tests.analysis.figures.lab.test_lab_figures import OVERVIEWS, REPORT_FIGURES
 from tests.analysis.recorded import (
     EXPERIMENT,
     FAILED,

@@ -4,12 +4,12 @@ from analysis.results.grouping import (
     axis_name,
     by_setting,
     compared,
+    distinct_names,
     end_apart,
     ends_words,
     is_irregular,
     is_repeated,
     shared_steps,
-    short_names,
     steps_called,
     value_label,
 )
@@ -26,17 +26,12 @@ def test_runs_that_differ_by_seed_alone_are_repeats_of_one_setting():
     }
 
 
-def test_axes_are_called_as_the_labels_of_their_values_call_them_unless_two_would_be_called_alike():
-    assert short_names(["thermo.temperature", "lr"], {}) == ["temperature", "lr"]
-    assert short_names(["thermo.temperature", "lr"], {"lr": "learning rate"}) == [
-        "temperature",
-        "learning rate",
-    ]
-    assert short_names(["encoder.width", "decoder.width", "run.seed"], {}) == [
-        "encoder.width",
-        "decoder.width",
-        "seed",
-    ]
+def test_axes_that_would_be_called_alike_have_their_whole_keys_and_others_the_files_names():
+    assert distinct_names(["thermo.temperature", "lr"], {"lr": "learning rate"}) == {"lr": "learning rate"}
+    full = {"encoder.width": "encoder.width", "decoder.width": "decoder.width"}
+    assert distinct_names(["encoder.width", "decoder.width", "run.seed"], {}) == full
+    assert distinct_names([*full], {"encoder.width": "outer width"}) == {"encoder.width": "outer width"}
+    assert distinct_names(["optim.lr", "lr"], {}) == {"optim.lr": "optim.lr", "lr": "lr"}
 
 
 def test_settings_are_compared_where_they_are_repeated_else_trials():

@@ -2,7 +2,7 @@ import math
 from dataclasses import replace
 
 from analysis.read.record import Record
-from analysis.read.sql_store import SqlStore
+from analysis.read.stores.sql_store import SqlStore
 from analysis.results import machine
 from analysis.results.matching import match, read_results
 from analysis.results.results import PSNR

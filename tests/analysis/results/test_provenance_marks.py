@@ -3,7 +3,8 @@ from dataclasses import replace
 
 from analysis.figures.averages.repeats import Averaging
 from analysis.figures.catalogue import lay_out
-from analysis.figures.figure_data import grouped, lines, notes
+from analysis.figures.figure_data import lines, notes
+from analysis.figures.groups import grouped
 from analysis.read.provenance import Difference, Part
 from analysis.results.provenance_marks import have_several_marks, marked_groups, run_differences, with_marks
 from analysis.results.results import LOSS

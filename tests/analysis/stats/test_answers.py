@@ -6,8 +6,8 @@ import pytest
 from analysis.results.criterion import HIGHER, LOWER, Criterion
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, LOSS, PSNR, Curve, SweepResults
-from analysis.stats.cycles import beta_cycles
 from analysis.stats.findings import findings
+from analysis.stats.lab.cycles import beta_cycles
 from tests.analysis.judged import judged
 from tests.analysis.recorded import (
     result_of,

@@ -237,6 +237,19 @@ def test_the_report_has_the_names_of_the_file_and_the_word_of_its_sources_along_
     assert ("a varies rate (1, 2)" in told, "Lowest last Cost" in told) == (True, True)
 
 
+def test_settings_whose_keys_end_alike_have_them_in_full_wherever_the_report_names_them(file, tmp_path):
+    text = (tmp_path / "e.yaml").read_text()
+    (tmp_path / "e.yaml").write_text(text.replace("{lr: [1, 2]}", "{actor.lr: [1, 2], critic.lr: [1, 2]}"))
+    for actor, critic in ((1, 1), (1, 2), (2, 1), (2, 2)):
+        file.add(f"lr{actor}-lr{critic}", "finished", [("cost", step, actor + critic) for step in range(5)])
+    assert file.sweep("report", "--out", "out").code == 0
+    told = (tmp_path / "out" / "report.md").read_text()
+    assert "a varies actor.lr (1, 2) and critic.lr (1, 2)" in told
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "actor.lr 1, critic.lr 2" in page
+    assert "lr 1, lr 2" not in page
+
+
 def test_the_report_draws_the_band_that_is_asked_for_and_says_so_everywhere(
     tmp_path, empty_database, monkeypatch
 ):

@@ -278,7 +278,7 @@ def test_notes_say_what_a_trial_is_and_how_to_repeat_it(project):
 
 COUNTED = """
 import sys
-from analysis.read import sql_store
+from analysis.read.stores import sql_store
 from sweeps.cli import main
 
 listed = sql_store.SqlStore.runs

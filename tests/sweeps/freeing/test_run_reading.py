@@ -62,7 +62,7 @@ def test_what_the_store_lacks_is_not_sent(disk, lost):
 
 def test_a_store_that_does_not_count_is_asked_for_last_steps(disk, monkeypatch):
     paths = disk.ran("lr1")
-    monkeypatch.setattr("analysis.read.sql_store.SqlStore.counts", lambda *_: {})
+    monkeypatch.setattr("analysis.read.stores.sql_store.SqlStore.counts", lambda *_: {})
     assert facts_of(disk).standing.name == "DONE"
     claim = json.loads(paths.delivered.read_text())
     paths.delivered.write_text(json.dumps({**claim, "metrics": [["loss", 1, 5]]}))

@@ -9,8 +9,8 @@ from analysis.figures.averages.band import Band
 from analysis.figures.catalogue import lay_out
 from analysis.figures.charts import chart_of
 from analysis.figures.figure_data import FigureData
-from analysis.figures.images import DrawnFigure, images
-from analysis.figures.manifest import data_sha256, manifest
+from analysis.figures.files.images import DrawnFigure, images
+from analysis.figures.files.manifest import data_sha256, manifest
 from analysis.figures.points.point_data import PointFigure
 from analysis.figures.rates.rate_data import rate_figures
 from analysis.figures.responses.response_data import ResponseFigure
@@ -82,7 +82,7 @@ def test_bars_of_points_have_it(band):
     (points,) = (one for one in figures if isinstance(one, PointFigure) and one.keys[0] == TEST)
     assert [row.ends for row in points.rows[:2]] == [band.of(ends["a"]), band.of(ends["b"])]
     assert all(map(math.isnan, points.rows[2].ends))
-    assert f"the bar {WORDS[band]}" in points.notes[0]
+    assert f"the bar with caps {WORDS[band]}" in points.notes[0]
     assert points.band == band
     hover = chart_of(points)["data"][0]["customdata"][0]
     assert ("(quartiles)" in hover) == (band is Band.IQR)

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from analysis.figures.files.manifest import data_sha256
 from analysis.figures.frames.frames_data import frames_figures, written_out
-from analysis.figures.manifest import data_sha256
 from tests.analysis.pictured import FRAMES, LENGTH, clip, clips_of
 from tests.analysis.recorded import FAILED, results_of, seed_sweep, strategy_sweep
 

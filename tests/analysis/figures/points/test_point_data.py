@@ -5,6 +5,7 @@ import pytest
 
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData
+from analysis.figures.figure_request import FigureRequest
 from analysis.figures.points.point_data import MOST_ROWS, PLAIN, PointFigure, is_of_points, point_figures
 from analysis.results.criterion import HIGHER, LOWER, NEITHER, Criterion
 from analysis.results.results import Curve, SweepResults
@@ -34,7 +35,7 @@ def ending(ends=ENDS, *criteria, steps=(9, 7, 5), **more):
 
 
 def figure_of(sweep, baseline=None):
-    (figure,) = point_figures(sweep, "s/test", "test", TEST, "test/loss", baseline)
+    (figure,) = point_figures(sweep, FigureRequest("s/test", "test", TEST, "test/loss", baseline))
     return figure
 
 
@@ -49,7 +50,7 @@ def test_a_metric_with_one_value_a_run_is_shown_by_setting_with_mean_and_spread(
 def test_the_bar_goes_from_the_least_to_the_greatest_run_that_counts_as_bands_do():
     figure = figure_of(ending({"a": (1.0, 9.0, 2.0), "b": (4.0, math.nan, 8.0)}))
     assert [row.ends for row in figure.rows] == [(1.0, 9.0), (4.0, 8.0)]
-    assert "the bar goes from their minimum to their maximum" in figure.notes[0]
+    assert "the bar with caps goes from their minimum to their maximum" in figure.notes[0]
     assert all(map(math.isnan, figure_of(ending({"a": (1.0,), "b": (4.0,)})).rows[0].ends))
 
 
@@ -131,7 +132,7 @@ def test_losses_that_lie_decades_apart_have_a_log_scale_and_a_few_far_ones_do_no
 
 def test_many_settings_have_one_look_and_several_figures_on_one_scale():
     sweep = ending({f"{place:02}": (1.0 + place, 2.0 + place) for place in range(MOST_ROWS + 1)})
-    first, second = point_figures(sweep, "s/test", "test", TEST, "test/loss", None)
+    first, second = point_figures(sweep, FigureRequest("s/test", "test", TEST, "test/loss"))
     assert (first.path, second.path) == ("s/test.png", "s/test-2.png")
     assert (first.title, second.title) == ("test (1 of 2)", "test (2 of 2)")
     assert (len(first.rows), len(second.rows)) == (MOST_ROWS, 1)
@@ -141,6 +142,6 @@ def test_many_settings_have_one_look_and_several_figures_on_one_scale():
 
 def test_settings_beyond_the_last_figure_are_counted():
     sweep = ending({f"{place:03}": (1.0 + place,) for place in range(4 * MOST_ROWS + 2)})
-    *_, last = point_figures(sweep, "s/test", "test", TEST, "test/loss", None)
+    *_, last = point_figures(sweep, FigureRequest("s/test", "test", TEST, "test/loss"))
     assert last.title == "test (4 of 4)"
     assert "not drawn, for want of room: 2 settings; see Results" in last.notes

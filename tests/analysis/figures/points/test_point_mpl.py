@@ -27,6 +27,10 @@ def test_each_run_is_a_mark_and_each_setting_a_stroke_at_its_mean_with_a_bar():
         (1.0, 3.0),
         (4.0, 8.0),
     ]
+    bars = [line for line in ax.lines if len(line.get_xdata()) == 2]
+    strokes = [line for line in marks if line.get_marker() == "|"]
+    assert {line.get_marker() for line in bars} == {"|"}  # caps: without them mean and bar look like a plus
+    assert max(line.get_markersize() for line in bars) < min(line.get_markersize() for line in strokes) / 2
     assert [tick.get_text() for tick in ax.get_yticklabels()] == [
         "optimizer a (n = 3)",
         "optimizer b (n = 3)",

@@ -10,6 +10,7 @@ def test_the_chart_has_the_marks_means_and_spreads_of_the_image():
     assert (mean["x"], mean["error_x"]["array"], mean["error_x"]["arrayminus"]) == ([2.0], [1.0], [1.0])
     assert mean["customdata"] == ["optimizer a (n = 3)<br>mean 2, standard deviation 1"]
     assert (runs["x"], runs["customdata"][0]) == ([1.0, 3.0, 2.0], "a-seed0: 1")
+    assert mean["error_x"]["width"] > 0  # without caps mean and bar look like a plus
     assert len(chart["data"]) == 4
     axis = chart["layout"]["yaxis"]
     assert (axis["ticktext"], axis["range"]) == (["optimizer a (n = 3)", "optimizer b (n = 3)"], [1.5, -0.5])

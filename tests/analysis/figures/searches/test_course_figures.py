@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from analysis.figures.charts import chart_of
-from analysis.figures.images import images
+from analysis.figures.files.images import images
 from analysis.figures.searches.course_figures import course_figures
 from analysis.report.alt_text import alt_text
 from analysis.results.searches.courses import comparisons

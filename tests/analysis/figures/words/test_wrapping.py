@@ -9,6 +9,7 @@ import pytest
 
 from analysis.figures.facets import small_multiples
 from analysis.figures.figure_data import FigureData, Line, Panel
+from analysis.figures.figure_request import FigureRequest
 from analysis.figures.frames.frames_data import frames_figures
 from analysis.figures.frames.frames_mpl import draw_frames
 from analysis.figures.heatmaps.heatmap_data import heatmaps
@@ -86,7 +87,7 @@ def test_dots_of_any_values(ends, name):
     low, high = ends
     middle = low + 0.3 * (high - low)
     sweep = ending({"a": (low, middle, low), name: (high, high, middle)})
-    for figure in point_figures(sweep, "s/test", "test", TEST, "test/loss", None):
+    for figure in point_figures(sweep, FigureRequest("s/test", "test", TEST, "test/loss")):
         assert outside(draw_points, figure) == {}
 
 
@@ -100,14 +101,14 @@ def test_curves_of_any_values_over_any_steps(ends, last):
 
 def test_small_multiples():
     values = {f"x{number}": (0.6405, 0.76, 0.7) for number in range(9)}
-    (figure,) = small_multiples(judged(ends=values), "s/f1", LONG, "val/f1", LONG, None)
+    (figure,) = small_multiples(judged(ends=values), FigureRequest("s/f1", LONG, "val/f1", LONG))
     assert outside(draw_figure, figure) == {}
 
 
 def test_wide_letters_and_names_without_an_end():
     assert outside(draw_figure, curves((0.1, 0.2, 0.3, 0.76), name=LONG)) == {}
     figure, *_ = point_figures(
-        ending({LONG: (1.0, math.nan), "b": (4.0, 5.0)}), "s/test", LONG, TEST, LONG, 0.5
+        ending({LONG: (1.0, math.nan), "b": (4.0, 5.0)}), FigureRequest("s/test", LONG, TEST, LONG, 0.5)
     )
     assert outside(draw_points, figure) == {}
     ratios = ratio_sweep()

@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from analysis.results.artifacts import Artifacts
+from analysis.results.pictures.artifacts import Artifacts
 from analysis.results.pictures.found import (
     MOST_FILES,
     MOST_PICTURES,

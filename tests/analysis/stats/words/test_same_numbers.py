@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -33,6 +34,24 @@ def test_a_setting_that_changes_no_number_is_named():
         "optimizer changes nothing: with all of its values each seed recorded the same numbers at each step, as where a setting does not "
         "reach the program. `sweep commands` shows what each trial runs."
     )
+
+
+def of_two_optimizers(names):
+    """Results of settings of `a.optim` and `b.optim`, none of which changes a number."""
+    return [
+        replace(one, trial=replace(one.trial, names=names, axes={"a.optim": a, "b.optim": b, "seed": seed}))
+        for one, (a, b, seed) in zip(
+            trained(a=(80.0, 81.0), b=(80.0, 81.0), c=(80.0, 81.0), d=(80.0, 81.0)),
+            product((1, 2), (1, 2), (0, 1)),
+            strict=True,
+        )
+    ]
+
+
+def test_settings_are_called_as_the_file_does():
+    names = {"a.optim": "first rule", "b.optim": "second rule"}
+    told = "first rule and second rule change nothing: with all of their values"
+    assert same_numbers(of_two_optimizers(names)).startswith(told)
 
 
 def test_where_it_changes_some_the_settings_are_named():

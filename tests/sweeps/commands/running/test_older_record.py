@@ -11,7 +11,7 @@ from mlflow.tracking import MlflowClient
 
 from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
-from analysis.read.sql_store import SqlStore
+from analysis.read.stores.sql_store import SqlStore
 from sweeps.commands.running.older_record import mend_new_record, mend_older_record
 from sweeps.record.outcome_file import KeptOutcome
 from sweeps.rundir.journal import JournalWriter

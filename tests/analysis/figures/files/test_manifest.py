@@ -1,8 +1,8 @@
 import json
 
 from analysis.figures.catalogue import lay_out
-from analysis.figures.images import DrawnFigure
-from analysis.figures.manifest import data_sha256, manifest
+from analysis.figures.files.images import DrawnFigure
+from analysis.figures.files.manifest import data_sha256, manifest
 from analysis.figures.searches.search_figures import search_figures
 from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import Recording, results_of, strategy_sweep

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.catalogue import lay_out
-from analysis.figures.drift import drifted, drifts, slope
-from analysis.figures.figure_data import grouped
+from analysis.figures.groups import grouped
+from analysis.figures.lab.drift import drifted, drifts, slope
 from analysis.results.results import FRAME_COPY_FIRST, FRAME_PSNR, Curve
 from tests.analysis.recorded import ratio_sweep, results_of, seed_sweep, strategy_sweep
 

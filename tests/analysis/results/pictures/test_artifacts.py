@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.results.artifacts import Artifacts, local_folder
+from analysis.results.pictures.artifacts import Artifacts, local_folder
 from tests.analysis.pictured import record_of
 
 

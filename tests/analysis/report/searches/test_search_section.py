@@ -1,11 +1,11 @@
 from dataclasses import replace
 
-from analysis.figures.images import DrawnFigure
+from analysis.figures.files.images import DrawnFigure
 from analysis.figures.searches.search_figures import search_figures
 from analysis.report.html import html_text
 from analysis.report.links import RunLinks
 from analysis.report.markdown import report_text
-from analysis.report.search_section import search_section
+from analysis.report.searches.search_section import search_section
 from analysis.results.document import Document
 from tests.analysis.searched import BOTH, ONE
 

@@ -14,7 +14,7 @@ from analysis.results.results import (
     Curve,
 )
 from analysis.stats.findings import findings
-from analysis.stats.latent import use_of_z
+from analysis.stats.lab.latent import use_of_z
 from tests.analysis.recorded import result_of, results_of, strategy_sweep, trial
 
 QUESTION = "Is the latent z used?"

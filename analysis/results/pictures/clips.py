@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.results.artifacts import Artifacts
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import by_setting
+from analysis.results.pictures.artifacts import Artifacts
 from analysis.results.results import FRAME_PSNR, PSNR
 
 if TYPE_CHECKING:

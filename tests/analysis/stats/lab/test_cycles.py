@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from analysis.results.expected import ExpectedSweep
 from analysis.results.results import BETA, LOSS, Curve, SweepResults
-from analysis.stats.cycles import Cycle, beta_cycles, cycles_of
+from analysis.stats.lab.cycles import Cycle, beta_cycles, cycles_of
 from tests.analysis.recorded import RUNNING, result_of, trial
 
 

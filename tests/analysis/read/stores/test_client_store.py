@@ -7,8 +7,8 @@ from mlflow.store.entities.paged_list import PagedList
 from mlflow.store.tracking.file_store import FileStore
 
 import analysis
-from analysis.read import client_store
 from analysis.read.errors import IncompleteReadError, UnknownExperimentError, UnreachableStoreError
+from analysis.read.stores import client_store
 from tests.analysis.recorded import EXPERIMENT
 from tests.analysis.store_contract import StoreContract, insert_into, runs_of, write
 

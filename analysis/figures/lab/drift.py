@@ -21,7 +21,8 @@ from analysis.results.results import FRAME_COPY_FIRST, FRAME_PSNR, Curve
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.figures.figure_data import Group, Line
+    from analysis.figures.figure_data import Line
+    from analysis.figures.groups import Group
     from analysis.results.results import Result
 
 MOST_WINDOWS, FEWEST_FRAMES = 10, 8

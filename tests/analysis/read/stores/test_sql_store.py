@@ -4,8 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 import analysis
-from analysis.read import sql_store
 from analysis.read.errors import UnknownExperimentError, UnreachableStoreError
+from analysis.read.stores import sql_store
 from tests.analysis.recorded import EXPERIMENT
 from tests.analysis.store_contract import StoreContract, insert_into, runs_of, write
 

@@ -10,8 +10,8 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.images import DrawnFigure, images, paths
-from analysis.figures.manifest import SCHEMA, data_sha256
+from analysis.figures.files.images import DrawnFigure, images, paths
+from analysis.figures.files.manifest import SCHEMA, data_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -71,7 +71,7 @@ def _plain(figure: Any) -> Figure:
 @cache
 def drawn_by() -> str:
     """Identify what turns data into images; an image by another version is drawn again."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     modules = sorted({*here.rglob("*_mpl.py"), *(here / name for name in _DRAWING_MODULES)})
     code = hashlib.sha256(b"".join(module.read_bytes() for module in modules)).hexdigest()[:12]
     libraries = (f"{name} {_version(name)}" for name in ("matplotlib", "numpy", "optuna", "pillow"))

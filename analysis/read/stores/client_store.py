@@ -16,8 +16,8 @@ from analysis.read.errors import (
     UnknownExperimentError,
     UnreachableStoreError,
 )
-from analysis.read.history_cache import History, HistoryCache
 from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, is_server
+from analysis.read.stores.history_cache import History, HistoryCache
 from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:

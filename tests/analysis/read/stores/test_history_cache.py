@@ -8,8 +8,8 @@ from mlflow.entities import Metric
 from mlflow.store.tracking.rest_store import RestStore
 
 import analysis
-from analysis.read import history_cache
-from analysis.read.history_cache import History, HistoryCache, cache_folder
+from analysis.read.stores import history_cache
+from analysis.read.stores.history_cache import History, HistoryCache, cache_folder
 from tests.analysis.recorded import EXPERIMENT, START_MS
 from tests.analysis.store_contract import insert_into
 

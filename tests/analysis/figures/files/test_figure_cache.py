@@ -5,8 +5,8 @@ import pytest
 
 from analysis.figures import mpl as figures
 from analysis.figures.catalogue import lay_out
-from analysis.figures.figure_cache import draw, drawn_by, last_manifest, remove_stale
-from analysis.figures.manifest import manifest
+from analysis.figures.files.figure_cache import draw, drawn_by, last_manifest, remove_stale
+from analysis.figures.files.manifest import manifest
 from tests.analysis.pictured import clips_of
 from tests.analysis.recorded import results_of, strategy_sweep
 

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.figures import mpl as figures
 from analysis.figures.catalogue import lay_out
-from analysis.figures.images import images, spare_processes
+from analysis.figures.files.images import images, spare_processes
 from tests.analysis.recorded import results_of, strategy_sweep
 
 SWEEP = strategy_sweep()

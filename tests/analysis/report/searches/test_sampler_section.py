@@ -1,4 +1,4 @@
-from analysis.figures.images import DrawnFigure
+from analysis.figures.files.images import DrawnFigure
 from analysis.figures.searches.course_figures import course_figures
 from analysis.report.html import html_text
 from analysis.report.links import RunLinks

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from analysis.figures.images import DrawnFigure
+    from analysis.figures.files.images import DrawnFigure
     from analysis.results.document import Figure
     from analysis.results.results import Result
 

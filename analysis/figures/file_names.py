@@ -1,0 +1,28 @@
+"""Names of files and folders: any text as one part of a path, and numbered where it is taken."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from itertools import chain, count
+from typing import Any
+
+MOST_BYTES = 120
+"""A longer name is cut in paths, as file systems take 255 bytes."""
+
+
+def slug(name: Any) -> str:
+    """Return `name` as one part of a path, whatever characters it has and however many."""
+    text = re.sub(r"[^\w.-]+", "-", str(name)).strip(".-") or "unnamed"
+    raw = text.encode()
+    if len(raw) <= MOST_BYTES:
+        return text
+    return f"{raw[:MOST_BYTES].decode(errors='ignore')}-{hashlib.sha256(raw).hexdigest()[:8]}"
+
+
+def free(name: str, taken: set[str]) -> str:
+    """Return `name`, numbered where it is taken already, and take it."""
+    numbered = (f"{name}-{number}" for number in count(2))
+    free = next(one for one in chain((name,), numbered) if one not in taken)
+    taken.add(free)
+    return free

@@ -1,0 +1,1 @@
+"""What a report says of searches: of each, and of several side by side."""
