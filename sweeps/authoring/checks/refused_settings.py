@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.checks.value_types import other_type
 from sweeps.authoring.seed_options import name_of, seed_of
 from sweeps.errors import Problem, ScriptError, did_you_mean
-from sweeps.program.arguments import SpellingError, spelled
+from sweeps.program.arguments import spelled_else
 from sweeps.spec.references import references
 from sweeps.spec.sweep_parser import SEED, seed_keys
 from sweeps.spec.trainer.arguments import ARGS
@@ -270,22 +270,15 @@ def seed_remedy(trainer: Trainer, seed: Option, keys: Iterable[str]) -> str:
     return f"{line}; take the setting {held} out then" if held is not None else line
 
 
-def _spelled(trainer: Trainer, key: str, value: Value) -> list[str]:
-    """The words that pass a setting; none where there are none."""
-    try:
-        return spelled(trainer.spec.arguments, key, value)
-    except SpellingError:
-        return []  # which is a problem of its own
-
-
 def _override(trainer: Trainer, key: str, value: Value, known: Known) -> str | None:
     """The key that a setting is where the script takes it as KEY=VALUE; None: it does not."""
-    return known.overrides.key_of(_spelled(trainer, key, value)) if known.overrides is not None else None
+    words = spelled_else(trainer.spec.arguments, key, value, [])
+    return known.overrides.key_of(words) if known.overrides is not None else None
 
 
 def _words(trainer: Trainer, key: str, value: Value, known: Known) -> list[str]:
     """The option that a setting is passed by, and its values; none where it is passed by no option."""
-    words = _spelled(trainer, key, value)
+    words = spelled_else(trainer.spec.arguments, key, value, [])
     if known.kind == "yacs":
         return words
     if not words or not (words[0].startswith("-") or (known.kind == "Hydra" and "=" in words[0])):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.checks.refused_settings import seed_by, seed_remedy
 from sweeps.authoring.seed_options import name_of
-from sweeps.program.arguments import SpellingError, spelled
+from sweeps.program.arguments import spelled_else
 from sweeps.spec.fields import is_whole
 from sweeps.spec.references import references
 from sweeps.spec.settings import identity
@@ -97,11 +97,7 @@ def _twin(trainer: Trainer, settings: Iterable[tuple[str, Setting]]) -> str | No
 
 def _option(trainer: Trainer, key: str, value: Value) -> str:
     """The option that a setting is passed by; empty: by none."""
-    try:
-        words = spelled(trainer.spec.arguments, key, value)
-    except SpellingError:
-        return ""  # which is a problem of its own
-    spelling = trainer.spec.arguments.of(key)
+    words, spelling = spelled_else(trainer.spec.arguments, key, value, []), trainer.spec.arguments.of(key)
     prefix = spelling.prefix if spelling is not None else ""  # `--set=` in `--set=KEY=VALUE`
     return words[0].removeprefix(prefix).partition("=")[0] if words else ""
 
