@@ -10,7 +10,8 @@ from sweeps.authoring.literals import value_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _PASSES_ON = {
     *("open", "str", "Path", "PurePath", "abspath", "expanduser", "realpath", "fspath", "normpath", "join"),

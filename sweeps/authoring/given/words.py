@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.option_words import is_option
 from sweeps.authoring.given.typed_options import with_typed_options
+from sweeps.authoring.literals import number_or_text
 from sweeps.authoring.option import Formula, with_other
 
 if TYPE_CHECKING:
@@ -221,19 +222,7 @@ def _now(option: Option, value: Default) -> Option:
 
 def _typed(text: str, option: Option, style: str) -> str | int | float:
     """A word as the option's type reads it; of an option without a type, what its default is."""
-    kinds = {
-        "int": (int,),
-        "float": (float,),
-        "str": (),
-        "": (int, float)
-        if not isinstance(option.default, str)
-        and not isinstance(option.default, Formula)
-        and (option.default is not None or style in _READS_TYPES)
-        else (),
-    }
-    for kind in kinds.get(option.kind, ()):
-        try:
-            return int(text) if kind is int else float(text)
-        except ValueError:
-            continue
-    return text
+    is_open = option.default is not None or style in _READS_TYPES
+    is_number = is_open and not isinstance(option.default, str | Formula)
+    kinds = {"int": (int,), "float": (float,), "": (int, float) if is_number else ()}
+    return number_or_text(text, *kinds.get(option.kind, ()))

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.outputs.mapping_keys import Entry
     from sweeps.authoring.outputs.prints.call_places import CallPlace
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _OF_ONE = ("log", "log_metric", "add_scalar", "scalar", "log_value", "track")
 _OF_MANY = ("log", "log_dict", "log_metrics", "log_values")

@@ -12,7 +12,8 @@ from sweeps.authoring.literals import last_name, value_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 UNKNOWN = "\0"
 """Stands for a part of a path that only a run would tell."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import text_of
 
 if TYPE_CHECKING:
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _OF_ONE_PROCESS = re.compile(
     r"(print|log)_?(rank_?(0|zero)|0|main|master|once|on_(main|master|rank_?0))(_only)?|"

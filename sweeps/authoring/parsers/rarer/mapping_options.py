@@ -13,7 +13,8 @@ from sweeps.authoring.parsers.annotations import with_default
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _DEEPEST = 4
 
