@@ -15,6 +15,7 @@ from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.dataclass_options import fields_of
 from sweeps.authoring.parsers.rarer.own_spelling import Spelled, added_booleans
 from sweeps.authoring.script import in_order
+from sweeps.authoring.syntax import keywords_of, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ KIND = "its own parser"
 _OF_CLASS = ("fields", "asdict", "vars", "get_type_hints")
 """Functions that are asked for the fields of a class, or of an object, that they are given."""
 _HELD = ("__dataclass_fields__", "__annotations__", "__dict__")
-_DEEPEST = 4
+_DEEPEST = 6
 _NUMBER = re.compile(r"-?\d+")
 
 
@@ -60,10 +61,18 @@ def read_added(script: Script) -> Interface | None:
         origins = Origins(script) if any(_adds(node, script) for node in nodes) else None
         own = without_repeats(_looped(loop.iter, origins, script)) if origins is not None else ()
         if own:
-            said = replace(Spelled.of(nodes), is_dashed=True, join="", booleans=added_booleans(nodes, script))
+            booleans = added_booleans(nodes, script) if not _is_given(loop, script) else ("True", "False")
+            said = replace(Spelled.of(nodes), is_dashed=True, join="", booleans=booleans)
             beside = (one for one in argparse_options.options_in(script) if one.flag)
             return Interface("argparse", "argparse", without_repeats([*beside, *map(said.option, own)]))
     return None
+
+
+def _is_given(loop: ast.For, script: Script) -> bool:
+    """Whether a loop goes through what its function is given, so that a type of the script's own has to read true and false."""
+    function = script.scopes.get(id(loop))
+    own = parameters_of(function) if function is not None else []
+    return any(isinstance(part, ast.Name) and part.id in own for part in ast.walk(loop.iter))
 
 
 def _readers(script: Script) -> Iterator[Sequence[ast.AST]]:
@@ -201,7 +210,7 @@ def _held_by(node: ast.expr, origins: Origins, script: Script) -> Iterator[Optio
         if isinstance(value, ast.Call) and script.is_named(value.func, *_OF_CLASS):
             yield from _held_by(value, origins, script)
             return
-    for key, value in _entries(node, origins).items():
+    for key, value in _entries(node, origins, script).items():
         yield _entry(key, value, script)
 
 
@@ -291,28 +300,38 @@ def _attributes(made: ast.ClassDef, script: Script) -> list[Option]:
     return [_entry(name, value, script) for name, value in found.items()]
 
 
-def _entries(node: ast.expr, origins: Origins, depth: int = 0) -> Mapping[str, ast.expr]:
-    """The entries of a mapping: of a literal, of `dict(lr=0.1)`, of a copy of one."""
+def _entries(node: ast.expr, origins: Origins, script: Script, depth: int = 0) -> Mapping[str, ast.expr]:
+    """The entries of a mapping: of a literal, of `dict(lr=0.1)`, of a copy of one, of what a function gives, with its `update`s."""
     found: dict[str, ast.expr] = {}
+    inner: list[ast.expr] = []
     match node:
         case ast.Dict(keys=keys, values=values):
             for key, value in zip(keys, values, strict=True):
                 if key is None:
-                    found.update(_entries(value, origins, depth + 1))
+                    found.update(_entries(value, origins, script, depth + 1))
                 elif isinstance(key, ast.Constant) and isinstance(key.value, str):
                     found[key.value] = value
-        case ast.Call(func=ast.Name(id="dict"), args=args, keywords=words):
-            found.update(_entries(args[0], origins, depth + 1) if args else {})
-            found.update({word.arg: word.value for word in words if word.arg})
+        case ast.Call(func=ast.Name(id="dict"), args=args):
+            return {**(_entries(args[0], origins, script, depth + 1) if args else {}), **keywords_of(node)}
+        case ast.Call(func=ast.Name(id=name)) if name in script.functions:
+            inner = [*script.returns(script.functions[name])]
         case (
             ast.Call(func=ast.Attribute(value=value, attr="copy"))
             | ast.Call(func=ast.Attribute(attr="copy" | "deepcopy"), args=[value])
         ):
-            found.update(_entries(value, origins, depth + 1))
-        case ast.Name() if depth < _DEEPEST:
-            for bound in origins.bound_to(node):
-                found.update(_entries(bound, origins, depth + 1))
+            inner = [value]
+        case ast.Name():
+            inner = [*origins.bound_to(node), *_updates(node, origins, script)]
+    for value in inner if depth < _DEEPEST else ():
+        found.update(_entries(value, origins, script, depth + 1))
     return found
+
+
+def _updates(node: ast.Name, origins: Origins, script: Script) -> Iterator[ast.expr]:
+    """What a mapping of this name is updated by in its function."""
+    for call in script.calls(f"{node.id}.update"):
+        if origins.scope_of(call) == origins.scope_of(node):
+            yield from call.args[:1]
 
 
 def _entry(name: str, value: ast.expr, script: Script) -> Option:
