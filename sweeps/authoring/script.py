@@ -119,6 +119,10 @@ class Script:
         known = self.once(_dotted).get(id(node))
         return self.spelled(node) if known is None else known
 
+    def last_word(self, node: ast.expr) -> str:
+        """The last word of that name."""
+        return self.dotted(node).rpartition(".")[2]
+
     def spelled(self, node: ast.expr) -> str:
         """The same, worked out anew."""
         parts: list[str] = []
@@ -313,7 +317,7 @@ def _by_last(script: Script) -> dict[str, list[tuple[int, ast.Call]]]:
     """The calls by the last word of what they call, numbered in the order of the source."""
     found: dict[str, list[tuple[int, ast.Call]]] = {}
     for at, call in enumerate(script.each(ast.Call)):
-        found.setdefault(script.dotted(call.func).rpartition(".")[2], []).append((at, call))
+        found.setdefault(script.last_word(call.func), []).append((at, call))
     return found
 
 

@@ -11,11 +11,11 @@ from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Interface, Option, kind_of, without_repeats
 from sweeps.authoring.origins import Origins
 from sweeps.authoring.parsers import argparse_options
-from sweeps.authoring.parsers.annotations import with_default
+from sweeps.authoring.parsers.annotations import setting_of, with_default
 from sweeps.authoring.parsers.dataclass_options import fields_of
 from sweeps.authoring.parsers.rarer.own_spelling import Spelled, added_booleans
 from sweeps.authoring.script import in_order
-from sweeps.authoring.syntax import keywords_of, parameters_of
+from sweeps.authoring.syntax import called, is_stored, keywords_of, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -56,7 +56,7 @@ def read_added(script: Script) -> Interface | None:
     """What a script adds to argparse's parser in a loop over fields or keys; None: it has no such loop."""
     if not script.imports_from("argparse"):
         return None
-    for loop in (node for node in script.nodes if isinstance(node, ast.For)):
+    for loop in script.each(ast.For):
         nodes = list(ast.walk(loop))
         origins = Origins(script) if any(_adds(node, script) for node in nodes) else None
         own = without_repeats(_looped(loop.iter, origins, script)) if origins is not None else ()
@@ -158,19 +158,12 @@ class _Words:
             case ast.Subscript(value=ast.Name(id=name), slice=key, ctx=ast.Store()) if self.are_in(key):
                 self._names.add(name)
             case ast.Call(func=ast.Name(id=name), args=args) if name in self._script.functions:
-                own = self._script.functions[name].args
-                parameters = [*own.posonlyargs, *own.args]
-                self._names |= {
-                    taken.arg for taken, given in zip(parameters, args, strict=False) if self.are_in(given)
-                }
+                given = zip(parameters_of(self._script.functions[name]), args, strict=False)
+                self._names |= {parameter for parameter, value in given if self.are_in(value)}
 
     def _keep(self, *targets: ast.expr) -> None:
-        self._names |= {
-            part.id
-            for target in targets
-            for part in ast.walk(target)
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-        }
+        parts = (part for target in targets for part in ast.walk(target))
+        self._names |= {part.id for part in parts if isinstance(part, ast.Name) and is_stored(part)}
 
 
 def _set_by_name(node: ast.AST, words: _Words, origins: Origins, script: Script) -> Iterator[Option]:
@@ -211,7 +204,7 @@ def _held_by(node: ast.expr, origins: Origins, script: Script) -> Iterator[Optio
             yield from _held_by(value, origins, script)
             return
     for key, value in _entries(node, origins, script).items():
-        yield _entry(key, value, script)
+        yield setting_of(key, value, script.constants)
 
 
 def _looped(node: ast.expr, origins: Origins, script: Script) -> Iterator[Option]:
@@ -274,17 +267,11 @@ def _got(node: ast.AST, names: Collection[str], script: Script) -> Iterator[Opti
 
 def _class_of(node: ast.expr, origins: Origins, script: Script) -> str:
     """Which class of the script an expression is, or is an object of; empty: none."""
-    if isinstance(node, ast.Call):
-        node = node.func
+    node = called(node)
     if not isinstance(node, ast.Name):
         return ""
-    if node.id in script.classes:
-        return node.id
-    for bound in origins.bound_to(node):
-        inner = bound.func if isinstance(bound, ast.Call) else bound
-        if isinstance(inner, ast.Name) and inner.id in script.classes:
-            return inner.id
-    return ""
+    named = (called(bound) for bound in [node, *origins.bound_to(node)])
+    return next((one.id for one in named if isinstance(one, ast.Name) and one.id in script.classes), "")
 
 
 def _attributes(made: ast.ClassDef, script: Script) -> list[Option]:
@@ -297,7 +284,7 @@ def _attributes(made: ast.ClassDef, script: Script) -> list[Option]:
                 found[name] = value
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
                 found[name] = value
-    return [_entry(name, value, script) for name, value in found.items()]
+    return [setting_of(name, value, script.constants) for name, value in found.items()]
 
 
 def _entries(node: ast.expr, origins: Origins, script: Script, depth: int = 0) -> Mapping[str, ast.expr]:
@@ -332,9 +319,3 @@ def _updates(node: ast.Name, origins: Origins, script: Script) -> Iterator[ast.e
     for call in script.calls(f"{node.id}.update"):
         if origins.scope_of(call) == origins.scope_of(node):
             yield from call.args[:1]
-
-
-def _entry(name: str, value: ast.expr, script: Script) -> Option:
-    default = value_of(value, script.constants)
-    option = Option(name, kind_of(default), flag=f"--{name}", is_list=isinstance(default, list))
-    return with_default(option, default)
