@@ -13,9 +13,7 @@ from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.prints.bound_texts import with_texts
 from sweeps.authoring.outputs.prints.call_places import call_places
-from sweeps.authoring.outputs.prints.libraries.boosting_lines import boosting_lines
-from sweeps.authoring.outputs.prints.libraries.keras_lines import keras_lines
-from sweeps.authoring.outputs.prints.libraries.speechbrain_lines import speechbrain_lines
+from sweeps.authoring.outputs.prints.library_lines import boosting_lines, keras_lines, speechbrain_lines
 from sweeps.authoring.outputs.prints.line_groups import groups_of, is_number, tells
 from sweeps.authoring.outputs.prints.line_patterns import (
     NUMBER,
@@ -108,9 +106,7 @@ def printed_by(script: Script) -> list[FoundSource]:
     Those come first that only tell the step of others, then those of loops.
     """
     around = script.once(call_places)
-    calls = [
-        (node, around[id(node)]) for node in script.nodes if isinstance(node, ast.Call) and id(node) in around
-    ]
+    calls = [(call, around[id(call)]) for call in script.each(ast.Call) if id(call) in around]
     spelled, printers = with_texts(script), script.once(printers_of)
     texts = [
         (call, place, pieces)

@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, file_pattern
+from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, file_pattern, is_relative
 from tests.sweeps.authoring.scripts import script_of
 
 
