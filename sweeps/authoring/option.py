@@ -155,6 +155,11 @@ class Interface:
     overrides: str = ""
 
 
+def plain_name(flag: str) -> str:
+    """A flag as flags are compared: without the dashes before it, with `_` for those in it."""
+    return flag.lstrip("-").replace("-", "_")
+
+
 def with_uppers(keys: Iterable[str]) -> frozenset[str]:
     """Dotted keys, with those that hold them: `a` and `a.b` of `a.b.c`."""
     keys = frozenset(keys)
@@ -171,10 +176,7 @@ def with_other(option: Option, default: Default, source: str = "") -> Option:
 
 def without_repeats(options: Iterable[Option]) -> tuple[Option, ...]:
     """The options, each key once: the last definition stands where the first stood, as a class that inherits overrides."""
-    found: dict[str, Option] = {}
-    for option in options:
-        found[option.key] = option
-    return tuple(found.values())
+    return tuple({option.key: option for option in options}.values())
 
 
 def asked(option: Option, question: str) -> Option:
