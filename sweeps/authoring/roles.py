@@ -287,12 +287,7 @@ def _takes_format(option: Option) -> bool:
 
 
 def as_read_there(option: Option, here: Path) -> Option:
-    """A key of a config file, known for no output where its name leaves that open and the file is there, as `csv: data/cohort.csv`.
-
-    Args:
-        option: The key, with its value in the file as the default.
-        here: Where the script is started.
-    """
+    """A key of a config file, known for no output where its name leaves that open and the file is there, as `csv: data/cohort.csv`."""
     text = option.default
     is_open = isinstance(text, str) and _MAY_BE_READ.fullmatch(option_name(option).lower()) is not None
     is_there = is_open and (is_file(here / str(text)) or "data" in str(text).split("/")[:-1])

@@ -71,12 +71,7 @@ class Settings:
 
 
 def settings_of(interface: Interface, roles: Roles) -> Settings:
-    """The settings of a script's options.
-
-    Args:
-        interface: What the script takes.
-        roles: What its options are for.
-    """
+    """The settings of a script's options."""
     usual = STYLES.get(interface.style)
     choices = _choices(interface, usual) if usual is not None else {}
     choices |= {"prefix": ""} if interface.runner else {}

@@ -55,11 +55,7 @@ class Truth:
 
 
 def truth_of(node: ast.expr | None, script: Script) -> Truth | None:
-    """The words that a function takes for true and false.
-
-    Args:
-        node: The function, as a name of the script or of a library, or a lambda.
-        script: The script.
+    """Which words a function takes for true and false: one that is named, of the script or of a library, or a lambda.
 
     Returns:
         The words; None where it is no such function, or its source does not tell.

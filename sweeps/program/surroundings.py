@@ -179,12 +179,7 @@ def secret_texts(said: Surroundings, caller: Mapping[str, str]) -> list[str]:
 
 
 def problems(trainer: TrainerSpec, caller: Mapping[str, str]) -> Iterator[Problem]:
-    """What is wrong with a command's surroundings on this machine, each with its place.
-
-    Args:
-        trainer: What the file says.
-        caller: The environment of the process that runs `sweep`.
-    """
+    """What is wrong with a command's surroundings on this machine, each with its place."""
     said = trainer.surroundings
     if said.python is not None:
         try:

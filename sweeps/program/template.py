@@ -90,12 +90,7 @@ def plain(key: str, value: Value) -> str:
 
 
 def fill(text: str, values: TrialValues, spell: Callable[[str, Value], str] = plain) -> str:
-    """The text with its placeholders filled in.
-
-    Args:
-        text: The template.
-        values: What they stand for.
-        spell: How a value of the config is written, given its key.
+    """The text with its placeholders filled in; a value of the config is spelled given its key.
 
     Raises:
         KeyError: A placeholder names a key that the config does not hold.

@@ -141,9 +141,6 @@ def walk(document: Mapping[str, Any]) -> Iterator[tuple[str, Part, Mapping[str, 
 
     A key comes several times where models of which one is taken have it, and `OPEN` comes beside what its key is else. The
     empty key is the config as a whole.
-
-    Args:
-        document: The model's JSON schema, as pydantic gives it.
     """
     yield from _walk(document, document.get("$defs", {}), "")
 

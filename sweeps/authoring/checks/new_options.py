@@ -33,12 +33,6 @@ def new_options(
 
     Said only where `defaults` lists most of the script's options. Of a file whose schema lies beside it, those are not new that
     this knows: somebody took them out.
-
-    Args:
-        trainer: The trainer.
-        spec: The file.
-        written: The keys of all its settings.
-        scripts: Reads the script.
     """
     if not spec.defaults:
         return
@@ -62,12 +56,7 @@ def _told(script: str, new: Sequence[Setting]) -> str:
 
 
 def lines_of(trainer: Trainer, scripts: ScriptReader) -> tuple[str, list[Setting]]:
-    """The script of a command by its name, with the lines of `defaults` that `sweep init` would write of it; none where it cannot be read.
-
-    Args:
-        trainer: The trainer.
-        scripts: Reads the script.
-    """
+    """The script of a command by its name, with the lines of `defaults` that `sweep init` would write of it; none where it cannot be read."""
     constants = script_with_constants(trainer)
     script = constants or script_of(trainer)
     if script is None:

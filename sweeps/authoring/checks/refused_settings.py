@@ -37,13 +37,7 @@ _PLACED = re.compile(r"(\+*[\w./@-]+)=\{([\w.-]+)\}")
 def refused_settings(
     trainer: Trainer, written: Iterable[tuple[str, Setting]], scripts: ScriptReader
 ) -> Iterator[Problem]:
-    """Settings that the script of a command refuses, or takes not as they are meant, each key once, with its place.
-
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-        scripts: Reads the script.
-    """
+    """Settings that the script of a command refuses, or takes not as they are meant, each key once, with its place."""
     settings = list(written)
     known = known_to(trainer, scripts, settings)
     if known is None:
@@ -64,11 +58,7 @@ def unlike_settings(
 ) -> Iterator[Problem]:
     """Settings of another type than the program's own config file has, each key once, with its place.
 
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-        scripts: Reads the script.
-        refused: Whether only those are meant that the program surely refuses, as yacs does.
+    With `refused` only those are meant that the program surely refuses, as yacs does.
     """
     told, is_merged = set(trainer.named), cache(partial(_is_merged, trainer, scripts))
     for key, setting in written:
@@ -258,13 +248,7 @@ def seed_by(trainer: Trainer, scripts: ScriptReader) -> Option | None:
 
 
 def seed_remedy(trainer: Trainer, seed: Option, keys: Iterable[str]) -> str:
-    """What to write for seeds to reach a script by its option for them.
-
-    Args:
-        trainer: The trainer.
-        seed: The option.
-        keys: The settings that the file has.
-    """
+    """What to write for seeds to reach a script by its option for them."""
     line = f"`{args_line(trainer, SEED, scalar(seed.flag, DOUBLE))}` passes it as {seed.flag}"
     held = next((key for key in keys if key != SEED and name_of(key) == name_of(seed.key)), None)
     return f"{line}; take the setting {held} out then" if held is not None else line

@@ -32,11 +32,6 @@ def varied_seeds(
     """Grids over what is the seed by its name, or by its help in the script: such trials are compared as settings, not as repeats.
 
     Nothing is said of a file that has `seed`, too, whose other seed is a setting.
-
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-        scripts: Reads the script.
     """
     settings = list(written)
     axes: dict[tuple[str, str], list[Setting]] = {}
@@ -63,8 +58,7 @@ def fixed_seeds(
 ) -> Iterator[Problem]:
     """Seeds that do not reach a program which has an option for one, so that all repeats have the same.
 
-    `args: {keys: {seed: none}}` keeps them from it, or another setting has the option that they are passed by. The arguments are
-    those of `varied_seeds`.
+    `args: {keys: {seed: none}}` keeps them from it, or another setting has the option that they are passed by.
     """
     settings = list(written)
     repeats = _repeats(settings)

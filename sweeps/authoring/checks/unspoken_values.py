@@ -29,11 +29,6 @@ def unspoken_values(
 
     Of true and false that is said unless the source shows that false is the default, or the file itself says `booleans`. Of null
     and of empty lists it is said only where the source shows that the default is another of the values.
-
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-        scripts: Reads the script.
     """
     if trainer.spec.command is None or not trainer.takes_rest:
         return

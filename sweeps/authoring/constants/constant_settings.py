@@ -21,12 +21,7 @@ _MOST_BYTES = 1 << 16
 
 
 def missing_constants(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -> Iterator[Problem]:
-    """Settings for which the script has no constant, each key once, with its place.
-
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-    """
+    """Settings for which the script has no constant, each key once, with its place."""
     script = script_with_constants(trainer)
     if script is None:
         return

@@ -84,11 +84,6 @@ class _Words:
 def draft_of_words(program: Path, words: Sequence[str], file: str = "experiments.yaml") -> tuple[Draft, int]:
     """Write the file of a program that is not Python, and count its settings.
 
-    Args:
-        program: The program, or the script that an interpreter runs.
-        words: What is typed behind it.
-        file: What the file is called.
-
     Raises:
         ScriptError: It has to be compiled first.
         OSError: It cannot be read.

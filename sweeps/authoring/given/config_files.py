@@ -60,11 +60,6 @@ class _Named:
 def with_config_files(given: Given, script: Script, here: Path) -> Given:
     """Take what config files set for the defaults of options that are not typed, none of which a file needs to repeat.
 
-    Args:
-        given: What the words of the command line say.
-        script: The script.
-        here: Where it is started.
-
     Returns:
         The same, with its `files` those that were found. Where a file cannot be read, options are questions that it may set.
     """

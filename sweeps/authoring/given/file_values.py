@@ -47,11 +47,7 @@ def values_of_file(path: Path, constants: Mapping[str, ast.expr]) -> dict[str, D
 
 
 def values_of(content: Mapping[Any, Any]) -> dict[str, Default]:
-    """What a config sets, by dotted keys; a value that no setting can have is a formula.
-
-    Args:
-        content: What its file says.
-    """
+    """What a config sets, by dotted keys; a value that no setting can have is a formula."""
     return {key: value_in_file(value) for key, value in flat(content, _DEEPEST)}
 
 

@@ -29,14 +29,7 @@ def may_have_copies(interface: Interface) -> bool:
 
 
 def asking(given: Given, naming: Option, script: str, choices: Sequence[str]) -> Given:
-    """Ask for the config file that a script is given, where nothing says which it is.
-
-    Args:
-        given: What the words of the command line say.
-        naming: The option by which the script is given the file.
-        script: The script.
-        choices: The files that it may be.
-    """
+    """Ask for the config file that a script is given, where nothing says which it is."""
     asks = f"which file does it read: {', '.join(choices)}?" if choices else "which file does it read?"
     asks = f"{asks} `sweep init {script} -- FILE` writes its settings, too"
     options = (_named(naming) if option is naming else option for option in given.interface.options)

@@ -24,10 +24,6 @@ def with_typed_options(interface: Interface, words: Sequence[str]) -> Interface:
     """What a script takes; where its source shows no option, those that are typed.
 
     Of a script without a command line, or with constants alone, too: a library that it imports may read the words.
-
-    Args:
-        interface: What its source shows.
-        words: The words behind its name.
     """
     is_unseen = not interface.options and interface.style in _STYLES
     found = read_arguments(words).options if is_unseen or interface.runner else []

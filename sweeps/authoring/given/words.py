@@ -43,10 +43,6 @@ def with_words(interface: Interface, words: Sequence[str]) -> Given:
     """Set the options that words give. All other words keep their place, before the options or behind them.
 
     What says which config file is read comes first in any case: what is read later overrides it.
-
-    Args:
-        interface: What the script takes.
-        words: The words behind the script's name.
     """
     taker = _Taker(with_typed_options(interface, words))
     waiting = list(words)

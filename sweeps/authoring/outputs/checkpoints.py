@@ -57,12 +57,7 @@ class Checkpoints:
 
 
 def checkpoints_of(script: Script, interface: Interface) -> Checkpoints:
-    """Look through a script for what it saves and for the words of its options.
-
-    Args:
-        script: The script.
-        interface: How it is started.
-    """
+    """Look through a script for what it saves and for the words of its options."""
     reader = PathReader.of(script, output_places(interface.options))
     found = dict.fromkeys(path for raw in _saved(script, reader) if (path := _below(raw)))
     return Checkpoints(tuple(sorted(found, key=_rank)), dict(_compared(script)))

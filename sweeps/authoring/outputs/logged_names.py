@@ -75,9 +75,6 @@ def logged_by(script: Script) -> Logged:
 
     What it logs outside every loop, as at its end, it logs once. Rows of tables and documents are left out there: a table that is
     written once may hold a row an epoch. So are methods that the source does not call: something else does, nobody knows how often.
-
-    Args:
-        script: The script.
     """
     calls: dict[str, list[ast.Call]] = {}
     for call, name in _logged(script):

@@ -28,11 +28,7 @@ _MOST_FOLLOWED, _MOST_IN_ALL = 1000, 100_000
 
 
 class Mappings:
-    """The mappings of a script; `script.once(Mappings)` shares one among all that ask for them.
-
-    Args:
-        script: The script.
-    """
+    """The mappings of a script; `script.once(Mappings)` shares one among all that ask for them."""
 
     def __init__(self, script: Script) -> None:
         self._script = script

@@ -22,9 +22,6 @@ def repeated_names(script: Script) -> tuple[str, ...]:
     A loop that may end right after the value, as one that looks for the first episode's end, logs one. Names and steps
     that the source does not tell are left out, and so are loops of which a step could change by a call.
 
-    Args:
-        script: The script.
-
     Returns:
         Their names, in the order of the source.
     """

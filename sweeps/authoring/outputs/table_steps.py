@@ -24,13 +24,9 @@ WHY = "its first column, which counts"
 
 
 def step_column(script: Script, call: ast.Call) -> str:
-    """The first column of a table where it is called like a counter; empty: it is not, or the source does not tell the columns.
+    """The first column of a table that a call writes, or opens, where it is called like a counter; empty: it is not, or nothing tells.
 
     Of a time that is so only where a loop counts it, as others are no whole numbers.
-
-    Args:
-        script: The script.
-        call: What writes the table, or opens its file.
     """
     columns = next(_columns(script, call), [])
     first = columns[0] if len(columns) > 1 else ""

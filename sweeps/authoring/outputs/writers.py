@@ -93,12 +93,7 @@ class Written:
 
 
 def written_by(script: Script, options: Sequence[Option] = ()) -> Written:
-    """Look through a script for what it writes and reads.
-
-    Args:
-        script: The script.
-        options: What it takes: one for an output may name the file that it writes.
-    """
+    """What a script writes and reads; one of its options for an output may name the file that it writes."""
     reader = PathReader.of(script)
     guarded = _guarded(script)
     files = _files(script, PathReader.of(script, output_places(options)))

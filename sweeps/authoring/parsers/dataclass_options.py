@@ -157,14 +157,7 @@ def _training_arguments() -> Iterator[Option]:
 
 
 def fields_of(node: ast.ClassDef, script: Script, prefix: str = "", depth: int = 0) -> Iterator[Option]:
-    """The fields of a dataclass and of those that it inherits from, nested ones with a dotted key.
-
-    Args:
-        node: The class.
-        script: The script.
-        prefix: What stands before each key.
-        depth: In how many classes it is nested.
-    """
+    """The fields of a dataclass and of those that it inherits from, nested ones with a dotted key."""
     for base in node.bases:
         if isinstance(base, ast.Name) and base.id in script.classes and depth < _DEEPEST:
             yield from fields_of(script.classes[base.id], script, prefix, depth + 1)

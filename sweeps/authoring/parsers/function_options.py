@@ -42,14 +42,7 @@ def read_jsonargparse(script: Script) -> Interface | None:
 def options_of(
     function: Function | ast.Lambda, script: Script, *, of_class: bool = False, prefix: str = ""
 ) -> list[Option]:
-    """The parameters of a function as options.
-
-    Args:
-        function: The function.
-        script: The script.
-        of_class: Whether its first parameter is `self`.
-        prefix: What stands before each key, such as `model.`.
-    """
+    """The parameters of a function as options, `self` left out where it is of a class, with a prefix before each key."""
     told = {} if isinstance(function, ast.Lambda) else described(function)
     found = []
     for taken, default in parameters(function, skip_first=of_class):

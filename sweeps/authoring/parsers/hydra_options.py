@@ -95,12 +95,7 @@ def taken_by(script: Script) -> Taken | None:
 
 
 def choices_of(home: Path, group: str) -> tuple[str, ...]:
-    """The files of a group, by their names; none where there is no such group.
-
-    Args:
-        home: The folder of configs.
-        group: The group, such as `model` or `data@train`.
-    """
+    """The files of a group, by their names; none where there is no such group."""
     folder = home / group.partition("@")[0]
     return tuple(sorted(path.stem for path in folder.glob("*.yaml"))) if folder.is_dir() else ()
 

@@ -159,12 +159,7 @@ def _choice(key: str, options: Sequence[Option], base: Spelling) -> dict[str, Va
 
 
 def config_of(line: Sequence[Option], spelled_as: Spelled, several: set[str]) -> dict[str, Value]:
-    """The settings that the options of a line say.
-
-    Args:
-        line: The options.
-        spelled_as: How they are spelled.
-        several: The keys of options that have more than one value on some line.
+    """The settings that the options of a line say: a list of each key that has several values on some line.
 
     Raises:
         Misfit: An option's words cannot be said.

@@ -108,12 +108,7 @@ def read_script(text: str, home: str | None = None) -> Script:
 
 
 class _Reader:
-    """Goes through the commands of a script.
-
-    Args:
-        ends: Where the block ends that begins at a position.
-        home: What `~` stands for.
-    """
+    """Goes through the commands of a script."""
 
     def __init__(self, ends: Mapping[int, int], home: str | None) -> None:
         self.script = Script()

@@ -40,11 +40,6 @@ class _Unknown(Exception):  # noqa: N818 - caught where it arises
 def of_python(text: str, name: str, program: str) -> Imported:
     """The file that tries what a Python file has Optuna or Ray try.
 
-    Args:
-        text: The Python file.
-        name: What messages call it.
-        program: The script that the file's command runs.
-
     Raises:
         SweepError: It is no Python, or has no search space that stands in it.
     """

@@ -82,15 +82,7 @@ class SearchSpace:
         sampler: str | None,
         pruner: dict[str, Value] | None,
     ) -> dict[str, Value]:
-        """The sweep: a grid where every key is a list, else a search.
-
-        Args:
-            metric: The objective.
-            goal: `min` or `max`.
-            trials: How many.
-            sampler: Its name; None: the default.
-            pruner: What stands behind `pruner:`.
-        """
+        """The sweep: a grid where every key is a list, else a search."""
         if not self.drawn:
             return {"grid": dict(self.lists)} if self.lists else {"set": {}}
         if self.lists:

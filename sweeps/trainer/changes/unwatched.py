@@ -23,9 +23,6 @@ def unwatched(trainer: TrainerSpec) -> Iterator[Problem]:
 
     A command that names any file, also one of another language, is noticed to change with that. Of code in the command itself
     (`python -c`) its text tells.
-
-    Args:
-        trainer: What the file says.
     """
     command = trainer.command or ()
     if not command or trainer_sources(trainer):

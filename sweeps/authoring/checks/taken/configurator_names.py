@@ -26,10 +26,6 @@ def options_of(script: Script, here: Path) -> frozenset[str] | None:
     """All options of a script, such as `--lr`; None where that is not sure.
 
     Any name is one that the script has bound when it reads the command line, itself or through a config file.
-
-    Args:
-        script: The script, with the words that are typed behind it.
-        here: Where it is started.
     """
     reader = reader_of(script, here)
     at = place_of(script)

@@ -42,11 +42,7 @@ class Subcommands:
 
 
 def subcommands_of(script: Script) -> Subcommands | None:
-    """The subcommands of a script's parser; None where they are not sure.
-
-    Args:
-        script: A script that names `add_subparsers`.
-    """
+    """The subcommands of a script's parser; None where they are not sure."""
     calls = method_calls(script, "add_subparsers")
     named = sum(node.attr == "add_subparsers" for node in script.each(ast.Attribute))
     if len(calls) != 1 or named != 1 or not {word.arg for word in calls[0].keywords} <= _PLAIN_KEYWORDS:

@@ -120,14 +120,7 @@ def leader_of(line: Counted, others: Iterable[Counted]) -> Counted | None:
 def stepping_of(
     line: Counted, leader: Counted | None, others: Iterable[Counted], *, has_epochs: bool
 ) -> Stepping:
-    """At which step the values of a line stand.
-
-    Args:
-        line: The line.
-        leader: The line that leads it.
-        others: The other lines that show metrics.
-        has_epochs: Whether some of them tell the epoch.
-    """
+    """At which step the values of a line stand, given its leader, and the other lines with metrics, some of which may tell epochs."""
     place, told = line.place, line.told
     others = list(others)
     if has_epochs and {group.name for group in line.groups if group.is_counter} == {"batch"}:

@@ -60,11 +60,6 @@ def printed_text(
 ) -> list[Piece] | None:
     """The pieces of the text that a call of `print`, of a logger or of `tqdm.write` gives; None: it is none of them.
 
-    Args:
-        call: The call.
-        script: The script.
-        printers: The functions of the script that print what they are given.
-
     Returns:
         The pieces; empty where nothing of the text is known.
     """

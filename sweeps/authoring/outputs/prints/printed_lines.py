@@ -231,15 +231,7 @@ def _derived(groups: Sequence[Group]) -> tuple[tuple[str, str], ...]:
 def _kept_to_own(
     source: FoundSource, first: _Read, read: Sequence[_Read], printed: Sequence[_Printed], *, are_whole: bool
 ) -> FoundSource:
-    """A source whose pattern reads no line that something else prints, where its line can be told from that.
-
-    Args:
-        source: The source.
-        first: The line that it was made for.
-        read: All lines that are read.
-        printed: All that is printed.
-        are_whole: Whether what is printed begins and ends a line.
-    """
+    """A source whose pattern reads no line that something else prints, where its line can be told from that."""
     own = [one.printed for one in read if one.form == first.form]
     others = [sample_of(one.line) for one in printed if not any(one is mine for mine in own)]
     start = start_of(first.printed.line) if are_whole and not is_logged(first.printed.call) else ""

@@ -119,12 +119,7 @@ def _adds(node: ast.AST, script: Script) -> bool:
 
 
 class _Words:
-    """The names that hold words of the command line, or what was made of these, whichever function they are in.
-
-    Args:
-        nodes: The nodes of the functions.
-        script: The script.
-    """
+    """The names that hold words of the command line, or what was made of these, whichever of some functions they are in."""
 
     def __init__(self, nodes: Sequence[ast.AST], script: Script) -> None:
         self._script = script
