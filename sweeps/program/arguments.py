@@ -70,11 +70,9 @@ def spelled(arguments: Arguments, key: str, value: Value) -> list[str]:
         words = list(_words(spelling, key, value))
     except NotationError as error:
         remedy = "; choose another `list` for this key, under `args: {keys: ...}`"
-        message = f"{error}{remedy if isinstance(value, list | dict) else ''}"
-        raise SpellingError(message) from None
+        raise SpellingError(f"{error}{remedy if isinstance(value, list | dict) else ''}") from None
     if any(not _is_passed(word) for word in words):
-        message = "holds a character that no argument of a program can hold; give it in a file"
-        raise SpellingError(message)
+        raise SpellingError("holds a character that no argument of a program can hold; give it in a file")
     return words
 
 

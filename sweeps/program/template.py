@@ -161,16 +161,13 @@ def _fields(text: str) -> Iterator[tuple[str | None, str]]:
     try:
         fields = [field for field in string.Formatter().parse(text) if field[1] is not None]
     except ValueError as error:
-        message = f"{error}; write {{key}}, or {{{{ and }}}} for braces"
-        raise ValueError(message) from None
+        raise ValueError(f"{error}; write {{key}}, or {{{{ and }}}} for braces") from None
     for _, name, form, conversion in fields:
         if name == NEWEST and form and not conversion:
             yield None, form
         elif not name:
-            message = "{} names no key; write {key}, or {{}} for braces"
-            raise ValueError(message)
+            raise ValueError("{} names no key; write {key}, or {{}} for braces")
         elif form or conversion:
-            message = f"a placeholder takes no format; write {{{name}}}"
-            raise ValueError(message)
+            raise ValueError(f"a placeholder takes no format; write {{{name}}}")
         else:
             yield name, ""

@@ -133,8 +133,9 @@ def _described(configs: Sequence[Mapping[str, Value]], what: str) -> Description
         description = describe(configs)
         if sum(len(study.include) for study in description.studies) <= MOST_LISTED:
             return description
-    message = f"{what}: {len(configs):,} commands have too little in common for a file; import fewer at once"
-    raise SweepError(message)
+    raise SweepError(
+        f"{what}: {len(configs):,} commands have too little in common for a file; import fewer at once"
+    )
 
 
 def _reasons(found: Found) -> list[str]:

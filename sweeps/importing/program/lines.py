@@ -93,10 +93,9 @@ def _taken_apart(commands: Iterable[CommandLine], found: Found) -> list[Line]:
             continue
         found.notes.update(dict.fromkeys(notes))
         if len(lines) + len(runs) > MAX_TRIALS:
-            message = (
+            raise SweepError(
                 f"line {command.line}: makes more than {MAX_TRIALS:,} commands; a file holds no more trials"
             )
-            raise SweepError(message)
         head = _from_outside(head, command.cwd)
         for run in runs:
             arguments = read_arguments(run)

@@ -182,8 +182,9 @@ class _Reader:
             self.run(commands, at + 1, stop)
             self._turns += 1
             if max(len(self.script.commands), self._turns // 2) > MAX_TRIALS:
-                message = f"line {line}: the loops make more than {MAX_TRIALS:,} commands; a file holds no more trials"
-                raise Unreadable(message)
+                raise Unreadable(
+                    f"line {line}: the loops make more than {MAX_TRIALS:,} commands; a file holds no more trials"
+                )
 
     def _simple(
         self,

@@ -85,14 +85,12 @@ def single(word: Word, known: Variables) -> str:
 
 def _refuse_many(count: int) -> None:
     if count > MAX_TRIALS:
-        message = f"its braces and lists make more than {MAX_TRIALS:,} words; write fewer"
-        raise Unreadable(message)
+        raise Unreadable(f"its braces and lists make more than {MAX_TRIALS:,} words; write fewer")
 
 
 def _refuse_long(text: str) -> None:
     if len(text) > _LONGEST:
-        message = f"a word would have more than {_LONGEST:,} characters; write it shorter"
-        raise Unreadable(message)
+        raise Unreadable(f"a word would have more than {_LONGEST:,} characters; write it shorter")
 
 
 def _filled(word: Sequence[tuple[str, Part | None]], known: Variables) -> list[str]:
@@ -119,15 +117,13 @@ def _filled(word: Sequence[tuple[str, Part | None]], known: Variables) -> list[s
 def _bare(text: str, known: Variables, *, is_first: bool) -> str:
     """Text outside quotes."""
     if (match := _GLOB.search(text)) is not None and "=" not in text.partition(match[0])[2]:
-        message = (
+        raise Unreadable(
             f"a shell would look for files that match {_short(text)}; name them, or put the word in quotes"
         )
-        raise Unreadable(message)
     if is_first and (text == "~" or text.startswith("~/")):
         if HOME in known.texts:
             return f"{known.texts[HOME]}{text[1:]}"
-        message = f"a shell would put your home in place of ~ in {_short(text)}; write the path"
-        raise Unreadable(message)
+        raise Unreadable(f"a shell would put your home in place of ~ in {_short(text)}; write the path")
     return text
 
 
@@ -149,8 +145,7 @@ def _values(part: Part, known: Variables) -> list[str]:
             raise Unreadable(message)
         case "command":
             return sequence(part.text)
-    message = f"a shell would fill in {_short(part.text)}, and nothing is run here; write its value"
-    raise Unreadable(message)
+    raise Unreadable(f"a shell would fill in {_short(part.text)}, and nothing is run here; write its value")
 
 
 def sequence(command: str) -> list[str]:
@@ -161,20 +156,19 @@ def sequence(command: str) -> list[str]:
     """
     match = _SEQ.fullmatch(command.strip())
     if match is None:
-        message = f"a shell would run {_short(command)}, and nothing is run here; write what it prints"
-        raise Unreadable(message)
+        raise Unreadable(
+            f"a shell would run {_short(command)}, and nothing is run here; write what it prints"
+        )
     try:
         numbers = [Decimal(number) for number in match["numbers"].split()]
     except InvalidOperation:
         numbers = []
     if not numbers or not all(number.is_finite() and abs(number.adjusted()) < 19 for number in numbers):  # noqa: PLR2004
-        message = f"{_short(command)} is no sequence of numbers; write its values"
-        raise Unreadable(message)
+        raise Unreadable(f"{_short(command)} is no sequence of numbers; write its values")
     first = numbers[0] if len(numbers) > 1 else Decimal(1)
     step = numbers[1] if len(numbers) > 2 else Decimal(1)  # noqa: PLR2004 - first, step, last
     if step == 0:
-        message = f"{_short(command)} never ends; write its values"
-        raise Unreadable(message)
+        raise Unreadable(f"{_short(command)} never ends; write its values")
     count = int((numbers[-1] - first) / step) + 1 if (numbers[-1] - first) / step >= 0 else 0
     _refuse_many(count)
     places = max(0, *(-int(number.as_tuple().exponent) for number in (first, step)))

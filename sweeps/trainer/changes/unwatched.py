@@ -41,5 +41,7 @@ def unwatched(trainer: TrainerSpec) -> Iterator[Problem]:
         if has_shell
         else "name its file in the command by its path, such as ./program"
     )
-    message = f"trainer.command: it names no file that is here, and there is no git commit, so that changes of the program's code will not be noticed; {remedy}"
-    yield Problem(trainer.command_places[0], message)
+    yield Problem(
+        trainer.command_places[0],
+        f"trainer.command: it names no file that is here, and there is no git commit, so that changes of the program's code will not be noticed; {remedy}",
+    )
