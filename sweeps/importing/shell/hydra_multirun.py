@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sweeps.importing.shell.values import Unreadable
+from sweeps.importing.shell.values import Unreadable, decimals
 from sweeps.spec.model import MAX_TRIALS
 
 if TYPE_CHECKING:
@@ -73,16 +73,15 @@ def values_of(text: str) -> list[str]:
 
 
 def _range(inner: Sequence[str], text: str) -> list[str]:
-    try:
-        numbers = [Decimal(piece.partition("=")[2] or piece) for piece in inner]
-    except InvalidOperation:
-        numbers = []
-    if not numbers or len(numbers) > 3 or (len(numbers) == 3 and numbers[2] == 0):  # noqa: PLR2004 - start, stop, step
-        raise Unreadable(f"{text} is no range of numbers; write range(start,stop,step)")
-    if not all(number.is_finite() and abs(number.adjusted()) < 19 for number in numbers):  # noqa: PLR2004
-        raise Unreadable(f"{text} is no range of numbers of ordinary size")
-    start, stop = (Decimal(0), numbers[0]) if len(numbers) == 1 else numbers[:2]
-    step = numbers[2] if len(numbers) > 2 else Decimal(1)  # noqa: PLR2004
+    match decimals(piece.partition("=")[2] or piece for piece in inner):
+        case [stop]:
+            start, step = Decimal(0), Decimal(1)
+        case [start, stop]:
+            step = Decimal(1)
+        case [start, stop, step] if step:
+            pass
+        case _:
+            raise Unreadable(f"{text} is no range of numbers of ordinary size; write range(start,stop,step)")
     found: list[str] = []
     value = start
     while (value < stop) if step > 0 else (value > stop):

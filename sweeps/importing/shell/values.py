@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sweeps.spec.model import MAX_TRIALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sweeps.importing.shell.words import Part, Word
 
@@ -21,6 +21,7 @@ _GLOB = re.compile(r"[*?]|\[[^\]]+\]")
 _SPECIAL = re.compile(r"[{}*?\[~]")
 _MOST_SHOWN = 60
 _LONGEST = 20_000
+_MOST_DIGITS = 19
 HOME = "HOME"
 """The variable that `~` stands for."""
 
@@ -159,11 +160,8 @@ def sequence(command: str) -> list[str]:
         raise Unreadable(
             f"a shell would run {_short(command)}, and nothing is run here; write what it prints"
         )
-    try:
-        numbers = [Decimal(number) for number in match["numbers"].split()]
-    except InvalidOperation:
-        numbers = []
-    if not numbers or not all(number.is_finite() and abs(number.adjusted()) < 19 for number in numbers):  # noqa: PLR2004
+    numbers = decimals(match["numbers"].split())
+    if not numbers:
         raise Unreadable(f"{_short(command)} is no sequence of numbers; write its values")
     first = numbers[0] if len(numbers) > 1 else Decimal(1)
     step = numbers[1] if len(numbers) > 2 else Decimal(1)  # noqa: PLR2004 - first, step, last
@@ -173,6 +171,16 @@ def sequence(command: str) -> list[str]:
     _refuse_many(count)
     places = max(0, *(-int(number.as_tuple().exponent) for number in (first, step)))
     return [f"{first + at * step:.{places}f}" for at in range(count)]
+
+
+def decimals(texts: Iterable[str]) -> list[Decimal]:
+    """Texts as numbers; none where one of them is none of ordinary size."""
+    try:
+        numbers = [Decimal(text) for text in texts]
+    except InvalidOperation:
+        return []
+    is_ordinary = all(number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS for number in numbers)
+    return numbers if is_ordinary else []
 
 
 def _braces(word: Word) -> Iterator[list[tuple[str, Part | None]]]:
