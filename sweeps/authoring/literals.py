@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.option import Formula
 from sweeps.authoring.syntax import name_of
+from sweeps.spec.fields import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -125,11 +126,7 @@ def _constant(value: object) -> Value:
 
 
 def _signed(op: ast.unaryop, number: Value) -> Value:
-    if (
-        isinstance(number, bool)
-        or not isinstance(number, int | float)
-        or not isinstance(op, ast.USub | ast.UAdd)
-    ):
+    if not is_number(number) or not isinstance(op, ast.USub | ast.UAdd):
         raise _UnknownError
     return -number if isinstance(op, ast.USub) else number
 
@@ -187,7 +184,6 @@ def _computed(left: Value, op: ast.operator, right: Value) -> Value:
 
 def _finite(value: Value) -> Value:
     """A number that a file can hold."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and (not math.isfinite(value) or abs(value) > float(_LARGEST)):  # type: ignore[arg-type]
+    if is_number(value) and (not math.isfinite(value) or abs(value) > float(_LARGEST)):
         raise _UnknownError
     return value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from sweeps.spec.fields import is_number
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -98,7 +100,7 @@ class Option:
     @property
     def is_number(self) -> bool:
         """Whether its default is a number."""
-        return isinstance(self.default, int | float) and not isinstance(self.default, bool)
+        return is_number(self.default)
 
 
 def kind_of(default: Default) -> str:

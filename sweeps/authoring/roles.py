@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.seed_options import likely_seed, seed_of
 from sweeps.program.named_paths import is_file
+from sweeps.spec.fields import is_number
 from sweeps.spec.sweep_parser import SEED_NAME
 
 if TYPE_CHECKING:
@@ -229,14 +230,14 @@ def _first(
 
 def _is_positive(option: Option) -> bool:
     default = option.default
-    return isinstance(default, int | float) and not isinstance(default, bool) and default > 0
+    return is_number(default) and default > 0
 
 
 def _has_open_end(option: Option) -> bool:
     """Whether an option is for a number, and has none of use as its default."""
     default = option.default
     is_none = default is None and option.kind in {"int", "float"} and not option.is_required
-    is_negative = isinstance(default, int | float) and not isinstance(default, bool) and default < 0
+    is_negative = is_number(default) and default < 0
     return (is_none or is_negative) and not option.is_list and not option.question
 
 

@@ -123,6 +123,11 @@ def is_relative(path: str) -> bool:
     return bool(path) and not path.startswith((UNKNOWN, "/", "~", "..", "$")) and "://" not in path
 
 
+def first_part(path: str) -> str:
+    """The outermost part of a relative path."""
+    return path.removeprefix("./").partition("/")[0]
+
+
 def file_pattern(path: str) -> str:
     """The last part of a path as a pattern; empty where nothing of it is known."""
     last = path.rpartition("/")[2]

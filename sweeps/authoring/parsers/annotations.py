@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula, Option, asked, kind_of
+from sweeps.spec.fields import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -158,7 +159,7 @@ def setting_of(key: str, node: ast.expr, constants: Mapping[str, ast.expr], told
 
 def _typed(value: Value, kind: str) -> Value:
     """A whole number of an annotation `float` as a float."""
-    if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
+    if kind == "float" and is_whole(value):
         return float(value)
     if kind == "int" and isinstance(value, float) and value.is_integer():
         return int(value)
