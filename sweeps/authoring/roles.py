@@ -40,6 +40,8 @@ _FIGURE = re.compile(
     r"((save|out|output|roc|result)s?_)?(fig|figure|plot|chart)s?(_?(file(name)?|path|out))?"
 )
 _PICTURE = re.compile(r"(?i)\.(png|pdf|svg|eps|jpe?g)$")
+_OF_FILES = frozenset({"save", "csv", "log_csv", "metrics_out", "output", "out"})
+"""Names of outputs that are files, though they do not say so."""
 _MAY_BE_READ = re.compile(r"(csv|json|history|metrics)(_?file(name)?|_?path)?")
 """Names of outputs that inputs have as well."""
 DATA_FILE = "data file"
@@ -243,36 +245,19 @@ def _has_open_end(option: Option) -> bool:
 
 def is_output(option: Option) -> bool:
     """Whether an option, by its name and its type, is for a place that it writes to."""
-    name = option_name(option).lower()
-    if (
-        option.kind not in _TEXTS
-        or option.is_list
-        or option.choices
-        or not isinstance(option.default, str | None)
-    ):
+    name, default = option_name(option).lower(), option.default
+    if option.kind not in _TEXTS or option.is_list or option.choices or not isinstance(default, str | None):
         return False
-    if (
-        option.is_written
-        and option.default
-        and isinstance(option.default, str)
-        and not _READ_THERE.search(name)
-    ):
+    if option.is_written and default and not _READ_THERE.search(name):
         return True
-    if _FIGURE.fullmatch(name) and isinstance(option.default, str) and _PICTURE.search(option.default):
+    if default and _FIGURE.fullmatch(name) and _PICTURE.search(default):
         return True
     if not _OUTPUT.fullmatch(name):
         return _is_said_to_be_output(option, name)
     if _takes_format(option):
         return False
-    is_file = name.endswith(("file", "filename")) or name in {
-        "save",
-        "csv",
-        "log_csv",
-        "metrics_out",
-        "output",
-        "out",
-    }
-    return not is_file or option.default is not None or option.is_required or name in {"output", "out"}
+    is_file = name.endswith(("file", "filename")) or name in _OF_FILES
+    return not is_file or default is not None or option.is_required or name in {"output", "out"}
 
 
 def is_format(text: str) -> bool:
