@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.spec.fields import is_number
+from sweeps.spec.settings import uppers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -165,7 +166,7 @@ def plain_name(flag: str) -> str:
 def with_uppers(keys: Iterable[str]) -> frozenset[str]:
     """Dotted keys, with those that hold them: `a` and `a.b` of `a.b.c`."""
     keys = frozenset(keys)
-    return keys | {key[:at] for key in keys for at, letter in enumerate(key) if letter == "."}
+    return keys.union(*map(uppers, keys))
 
 
 def with_other(option: Option, default: Default, source: str = "") -> Option:
