@@ -82,14 +82,9 @@ class Script:
         """The functions, wherever they are defined."""
         return (node for node in self.nodes if isinstance(node, Function))
 
-    def bindings(self) -> Iterator[tuple[ast.expr, ast.expr]]:
+    def bindings(self) -> Sequence[tuple[ast.expr, ast.expr]]:
         """What `=` and `with` bind, each target with its value."""
-        for node in self.nodes:
-            match node:
-                case ast.Assign(targets=targets, value=value):
-                    yield from ((target, value) for target in targets)
-                case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
-                    yield target, value
+        return self.once(_bindings)
 
     def bound_to(self, name: str) -> list[ast.expr]:
         """What a variable of this name is bound to, whichever function it is in."""
@@ -273,12 +268,10 @@ def _imported_paths(file: SourceFile, homes: list[Path]) -> Iterator[Path]:
 def _files_of(bases: list[Path], dotted: str) -> Iterator[Path]:
     for base in bases if dotted else ():
         path = base.joinpath(*dotted.split("."))
-        found = [
-            place for place in (path.with_name(f"{path.name}.py"), path / "__init__.py") if place.is_file()
-        ]
-        if found:
-            yield found[0]
-            return
+        for place in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
+            if place.is_file():
+                yield place
+                return
 
 
 def _used_nodes(source: SourceFile, others: tuple[SourceFile, ...]) -> tuple[ast.AST, ...]:
@@ -330,6 +323,17 @@ def _by_kind(script: Script) -> dict[type[ast.AST], list[Any]]:
     found: dict[type[ast.AST], list[Any]] = {}
     for node in script.nodes:
         found.setdefault(type(node), []).append(node)
+    return found
+
+
+def _bindings(script: Script) -> list[tuple[ast.expr, ast.expr]]:
+    found: list[tuple[ast.expr, ast.expr]] = []
+    for node in script.nodes:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                found += [(target, value) for target in targets]
+            case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
+                found.append((target, value))
     return found
 
 
@@ -386,13 +390,10 @@ def _constants(tree: ast.Module) -> dict[str, ast.expr]:
 def _import_names(nodes: tuple[ast.AST, ...]) -> dict[str, str]:
     names: dict[str, str] = {}
     for node in nodes:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                names.setdefault(
-                    alias.asname or alias.name.partition(".")[0],
-                    alias.name if alias.asname else alias.name.partition(".")[0],
-                )
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
+        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+            top = alias.name.partition(".")[0]
+            if isinstance(node, ast.ImportFrom):
                 names.setdefault(alias.asname or alias.name, f"{node.module or ''}.{alias.name}".lstrip("."))
+            else:
+                names.setdefault(alias.asname or top, alias.name if alias.asname else top)
     return names

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Formula
+from sweeps.authoring.syntax import Function, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -183,10 +184,8 @@ def _run(body: Sequence[ast.stmt], test: Callable[[ast.expr], bool]) -> Iterator
             yield statement
 
 
-def _named(
-    function: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef, values: Sequence[object]
-) -> dict[str, object]:
-    names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+def _named(function: ast.Lambda | Function, values: Sequence[object]) -> dict[str, object]:
+    names = parameters_of(function)
     if len(names) < len(values):
         raise _UnknownError
     return dict(zip(names, values, strict=False))

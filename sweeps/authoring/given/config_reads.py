@@ -95,4 +95,4 @@ def _owner(call: ast.Call, methods: Collection[str], script: Script, origins: Or
     owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr in methods else None
     if isinstance(owner, ast.Name):
         owner = origins.first_bound(owner) or owner
-    return "" if owner is None else script.dotted(owner).rpartition(".")[2]
+    return "" if owner is None else script.last_word(owner)

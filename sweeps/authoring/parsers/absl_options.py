@@ -73,7 +73,7 @@ def _names(call: ast.Call, script: Script) -> list[str]:
 
 
 def _option(call: ast.Call, script: Script, required: set[str]) -> Option | None:
-    what = script.dotted(call.func).rpartition(".")[2]
+    what = script.last_word(call.func)
     said = arguments_of(call, "name", "default", *(["enum_values"] if "enum" in what else []), "help")
     name = value_of(said.get("name"), script.constants)
     if not isinstance(name, str):

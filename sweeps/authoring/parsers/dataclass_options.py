@@ -88,7 +88,7 @@ def read_hf(script: Script) -> Interface | None:
         options: list[Option] = []
         comments: list[str] = []
         for part in parts:
-            name = script.dotted(part).rpartition(".")[2]
+            name = script.last_word(part)
             if name in script.classes:
                 options += fields_of(script.classes[name], script)
             if name not in script.classes or _inherits_training(script.classes[name]):

@@ -57,7 +57,7 @@ def read(script: Script) -> Interface | None:
 def _of_part(name: str, node: ast.expr | None, script: Script, comments: list[str]) -> Iterator[Option]:
     if node is None:
         return
-    found = script.classes.get(script.dotted(node).rpartition(".")[2])
+    found = script.classes.get(script.last_word(node))
     if found is None:
         comments.append(
             f"{ast.unparse(node)} is not in the files beside the script: which options does it have?"

@@ -29,7 +29,7 @@ def options_of_click(script: Script) -> frozenset[str] | None:
     names = {"--help"}
     for decorator in found[0].decorator_list:
         call, func = decorator if isinstance(decorator, ast.Call) else None, called(decorator)
-        kind = script.dotted(func).rpartition(".")[2]
+        kind = script.last_word(func)
         if kind == "command":
             if not _is_plain(call, script):
                 return None

@@ -68,7 +68,7 @@ def options_of(script: Script, interface: Interface) -> frozenset[str] | None:
     origins = {origin.partition(".")[0] for origin in script.imports.values()}
     if not origins <= _PACKAGES | sys.stdlib_module_names | files:
         return None
-    called = [script.dotted(call.func).rpartition(".")[2] for call in script.each(ast.Call)]
+    called = [script.last_word(call.func) for call in script.each(ast.Call)]
     defining = sum(name.startswith("DEFINE") for name in called)
     named = {*(node.arg for node in script.each(ast.keyword)), *(n.attr for n in script.each(ast.Attribute))}
     if not defining == len(list(script.calls(*KINDS))) == len(interface.options) or named & _DOUBTFUL:

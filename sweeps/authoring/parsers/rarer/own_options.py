@@ -15,7 +15,7 @@ from sweeps.authoring.parsers.annotations import setting_of, with_default
 from sweeps.authoring.parsers.dataclass_options import fields_of
 from sweeps.authoring.parsers.rarer.own_spelling import Spelled, added_booleans
 from sweeps.authoring.script import in_order
-from sweeps.authoring.syntax import called, is_stored, keywords_of, parameters_of
+from sweeps.authoring.syntax import Function, called, is_stored, keywords_of, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -93,7 +93,7 @@ def _own_nodes(part: ast.AST) -> Iterator[ast.AST]:
         yield from in_order(part)
         return
     for statement in part.body:
-        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if not isinstance(statement, Function | ast.ClassDef):
             yield from in_order(statement)
 
 
