@@ -69,10 +69,12 @@ def read_added(script: Script) -> Interface | None:
 
 
 def _is_given(loop: ast.For, script: Script) -> bool:
-    """Whether a loop goes through what its function is given, so that a type of the script's own has to read true and false."""
+    """Whether a loop goes through a mapping that its function is given, so that a type of its own has to read true and false."""
     function = script.scopes.get(id(loop))
-    own = parameters_of(function) if function is not None else []
-    return any(isinstance(part, ast.Name) and part.id in own for part in ast.walk(loop.iter))
+    match loop.iter:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="items")) if function is not None:
+            return name in parameters_of(function)
+    return False
 
 
 def _readers(script: Script) -> Iterator[Sequence[ast.AST]]:

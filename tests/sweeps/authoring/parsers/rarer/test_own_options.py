@@ -202,3 +202,23 @@ def test_a_mapping_of_defaults_is_followed_through_functions_and_updates(tmp_pat
 def test_a_loop_that_adds_no_options_is_none(tmp_path):
     found = interface(tmp_path, GIVEN, tools=ADDING.replace("parser.add_argument", "print"))
     assert [one.key for one in found.options] == ["data"]
+
+
+def test_of_fields_that_a_function_is_given_the_source_has_to_tell_how_false_is_said(tmp_path):
+    script = """
+import argparse
+from dataclasses import dataclass, fields
+@dataclass
+class Args:
+    lr: float = 0.1
+    amp: bool = False
+def add_all(parser, made):
+    for field in fields(made):
+        parser.add_argument("--" + field.name, default=field.default)
+parser = argparse.ArgumentParser()
+add_all(parser, Args())
+args = parser.parse_args()
+"""
+    rate, amp = interface(tmp_path, script).options
+    assert (rate.default, amp.booleans) == (0.1, None)
+    assert amp.question
