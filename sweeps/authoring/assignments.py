@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
+from sweeps.authoring.syntax import argument, name_of
 from sweeps.spec.trainer.arguments import OVERRIDES
 
 if TYPE_CHECKING:
@@ -27,23 +28,15 @@ _NUMBERS = frozenset({"int", "float", "bool"})
 
 
 def with_assignments(options: tuple[Option, ...], script: Script) -> tuple[Option, ...]:
-    """The options, of which the first that takes KEY=VALUE is marked so: by its metavar, its help, or by what the code does with it.
-
-    Args:
-        options: What the script takes.
-        script: The script.
-    """
+    """The options, of which the first that takes KEY=VALUE is marked so: by its metavar, its help, or by what the code does with it."""
     lists = [
         option for option in options if option.is_list and option.kind not in _NUMBERS and not option.choices
     ]
     if not lists:
         return options
-    found = next(
-        (option for option in lists if _PAIR.fullmatch(option.metavar) or _SAID.search(option.help)), None
-    )
+    said = (option for option in lists if _PAIR.fullmatch(option.metavar) or _SAID.search(option.help))
     named = [option for option in lists if _NAME.fullmatch(option.key.replace("-", "_"))]
-    if found is None and named and _takes_apart(script):
-        found = named[0]
+    found = next(said, named[0] if named and _takes_apart(script) else None)
     if found is None:
         return options
     return tuple(replace(option, assigns=True) if option is found else option for option in options)
@@ -51,21 +44,16 @@ def with_assignments(options: tuple[Option, ...], script: Script) -> tuple[Optio
 
 def reading_style(script: Script) -> str:
     """The style of `args:` in which a script reads the values of such an option."""
-    if any(True for _ in script.calls(*_DOTLISTS[:-1])):
+    if any(script.calls(*_DOTLISTS[:-1])):
         return "hydra"
-    return "literal" if any(True for _ in script.calls("literal_eval")) else OVERRIDES
+    return "literal" if any(script.calls("literal_eval")) else OVERRIDES
 
 
 def _takes_apart(script: Script) -> bool:
     """Whether the code splits texts at their `=`, or has OmegaConf do it."""
-    return any(
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _SPLITTERS
-        and bool(node.args)
-        and value_of(node.args[0], {}) == "="
-        for node in script.nodes
-    ) or any(
-        isinstance(node, ast.Name | ast.Attribute) and script.is_named(node, *_DOTLISTS)
-        for node in script.nodes
+    methods = (call for call in script.each(ast.Call) if isinstance(call.func, ast.Attribute))
+    divided = (argument(call, 0) for call in methods if name_of(call.func) in _SPLITTERS)
+    named = (*script.each(ast.Name), *script.each(ast.Attribute))
+    return any(value_of(one, {}) == "=" for one in divided) or any(
+        script.is_named(node, *_DOTLISTS) for node in named
     )

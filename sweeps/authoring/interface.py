@@ -30,7 +30,6 @@ from sweeps.authoring.parsers.rarer import (
     dotlist_options,
     environment_options,
     library_options,
-    mapping_options,
     own_options,
     sacred_options,
     unread,
@@ -60,7 +59,6 @@ READERS: tuple[Callable[[Script], Interface | None], ...] = (
     absl_options.read,
     click_options.read,
     library_options.read,
-    mapping_options.read,
     own_options.read_added,
     argparse_options.read,
     own_options.read,
@@ -87,34 +85,31 @@ def interface_of(script: Script) -> Interface:
 
 def _refuses_outputs(script: Script) -> bool:
     """Whether it ends, asks, or removes what is there, where a folder is there already."""
-    return any(
-        isinstance(node, ast.If)
-        and not (isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not))
-        and _EXISTS.search(text_of(node.test))
-        and any(
-            isinstance(part, ast.Raise)
-            or (isinstance(part, ast.Call) and text_of(part.func).rpartition(".")[2] in _ENDS)
-            for statement in node.body
-            for part in ast.walk(statement)
-        )
-        for node in script.nodes
-    )
+    asked = (node for node in script.each(ast.If) if _EXISTS.search(text_of(node.test)))
+    refused = (node for node in asked if not isinstance(getattr(node.test, "op", None), ast.Not))
+    return any(_is_end(part) for node in refused for one in node.body for part in ast.walk(one))
+
+
+def _is_end(node: ast.AST) -> bool:
+    is_call = isinstance(node, ast.Call) and text_of(node.func).rpartition(".")[2] in _ENDS
+    return is_call or isinstance(node, ast.Raise)
 
 
 def _is_launched(script: Script) -> bool:
     """Whether it cannot do without the variables that `torchrun` sets: it takes them, and under no condition."""
-    taken = [
-        node
-        for node in script.nodes
-        if isinstance(node, ast.Subscript)
-        and isinstance(node.ctx, ast.Load)
-        and isinstance(node.slice, ast.Constant)
-        and node.slice.value in _RANKS
-        and script.dotted(node.value) == "os.environ"
-    ]
+    taken = [node for node in script.each(ast.Subscript) if _takes_rank(node, script)]
     conditions = [
         (node.lineno, node.end_lineno or node.lineno)
         for node in (script.nodes if taken else ())
         if isinstance(node, ast.If | ast.IfExp | ast.Try) and not is_main_guard(node)
     ]
     return any(not any(first <= node.lineno <= last for first, last in conditions) for node in taken)
+
+
+def _takes_rank(node: ast.Subscript, script: Script) -> bool:
+    match node:
+        case ast.Subscript(value=owner, slice=ast.Constant(value=str(name)), ctx=ast.Load()) if (
+            name in _RANKS
+        ):
+            return script.dotted(owner) == "os.environ"
+    return False

@@ -8,6 +8,8 @@ import operator
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.option import Formula
+from sweeps.authoring.syntax import name_of
+from sweeps.spec.fields import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,6 +55,16 @@ def value_of(node: ast.expr | None, constants: Mapping[str, ast.expr], depth: in
         return Formula(text_of(node))
 
 
+def number_or_text(text: str, *kinds: Callable[[str], int | float]) -> int | float | str:
+    """A word as the first of these kinds of numbers that it is, or else as it is."""
+    for read_as in kinds:
+        try:
+            return read_as(text)
+        except ValueError:
+            continue
+    return text
+
+
 def text_of(node: ast.AST) -> str:
     """An expression as the source has it, in one line."""
     try:
@@ -65,12 +77,9 @@ def text_of(node: ast.AST) -> str:
 def last_name(node: ast.AST) -> str:
     """The last part of a name: `out` of `out`, `args.out` and `config["out"]`; empty where it is none."""
     match node:
-        case (
-            ast.Name(id=name) | ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name)))
-        ):
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
             return name
-        case _:
-            return ""
+    return name_of(node)
 
 
 _MOST_SHOWN = 80
@@ -117,11 +126,7 @@ def _constant(value: object) -> Value:
 
 
 def _signed(op: ast.unaryop, number: Value) -> Value:
-    if (
-        isinstance(number, bool)
-        or not isinstance(number, int | float)
-        or not isinstance(op, ast.USub | ast.UAdd)
-    ):
+    if not is_number(number) or not isinstance(op, ast.USub | ast.UAdd):
         raise _UnknownError
     return -number if isinstance(op, ast.USub) else number
 
@@ -154,8 +159,7 @@ def _part(inner: Callable[[ast.expr], Value], part: ast.expr) -> str:
 
 def _call(func: ast.expr, values: list[Value]) -> Value:
     """`int(1e6)`, `Path("runs")` and `os.path.join("a", "b")`."""
-    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-    first = values[0]
+    name, first = name_of(func), values[0]
     if name in _CASTS and len(values) == 1 and isinstance(first, int | float | str):
         return _finite(_CASTS[name](first))  # type: ignore[arg-type]
     if name in _PATHS and all(isinstance(value, str) for value in values):
@@ -180,7 +184,6 @@ def _computed(left: Value, op: ast.operator, right: Value) -> Value:
 
 def _finite(value: Value) -> Value:
     """A number that a file can hold."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and (not math.isfinite(value) or abs(value) > float(_LARGEST)):  # type: ignore[arg-type]
+    if is_number(value) and (not math.isfinite(value) or abs(value) > float(_LARGEST)):
         raise _UnknownError
     return value

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from sweeps.spec.fields import is_number
+from sweeps.spec.settings import uppers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -98,7 +101,7 @@ class Option:
     @property
     def is_number(self) -> bool:
         """Whether its default is a number."""
-        return isinstance(self.default, int | float) and not isinstance(self.default, bool)
+        return is_number(self.default)
 
 
 def kind_of(default: Default) -> str:
@@ -155,10 +158,15 @@ class Interface:
     overrides: str = ""
 
 
+def plain_name(flag: str) -> str:
+    """A flag as flags are compared: without the dashes before it, with `_` for those in it."""
+    return flag.lstrip("-").replace("-", "_")
+
+
 def with_uppers(keys: Iterable[str]) -> frozenset[str]:
     """Dotted keys, with those that hold them: `a` and `a.b` of `a.b.c`."""
     keys = frozenset(keys)
-    return keys | {key[:at] for key in keys for at, letter in enumerate(key) if letter == "."}
+    return keys.union(*map(uppers, keys))
 
 
 def with_other(option: Option, default: Default, source: str = "") -> Option:
@@ -171,10 +179,7 @@ def with_other(option: Option, default: Default, source: str = "") -> Option:
 
 def without_repeats(options: Iterable[Option]) -> tuple[Option, ...]:
     """The options, each key once: the last definition stands where the first stood, as a class that inherits overrides."""
-    found: dict[str, Option] = {}
-    for option in options:
-        found[option.key] = option
-    return tuple(found.values())
+    return tuple({option.key: option for option in options}.values())
 
 
 def asked(option: Option, question: str) -> Option:

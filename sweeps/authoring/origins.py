@@ -6,11 +6,13 @@ import ast
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import value_of
+from sweeps.authoring.syntax import arguments_of, name_of, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _PASSES_ON = {
     *("open", "str", "Path", "PurePath", "abspath", "expanduser", "realpath", "fspath", "normpath", "join"),
@@ -147,20 +149,18 @@ class Origins:
         bound = self._bound.get((self.scope_of(node), node.id), [])
         if function is None:
             return bound
-        parameters = _parameters(function)
-        if node.id in parameters:
-            return [*bound, *self._arguments(function, parameters, node.id)]
+        if node.id in _parameters(function):
+            return [*bound, *self._arguments(function, node.id)]
         return bound or self._bound.get((0, node.id), [])
 
-    def _arguments(self, function: Function, parameters: list[str], name: str) -> Iterator[ast.expr]:
+    def _arguments(self, function: Function, name: str) -> Iterator[ast.expr]:
         """What calls give a parameter of a function; those of a class are given to its `__init__`."""
         owner = next((each.name for each in self._script.classes.values() if function in each.body), "")
         called = owner if owner and function.name == "__init__" else function.name
-        own = parameters[1:] if owner and parameters[:1] in (["self"], ["cls"]) else parameters
+        own = parameters_of(function, of_call=bool(owner))
         for call in self._calls.get(called, ()):
-            at = own.index(name) if name in own else len(call.args)
-            yield from call.args[at : at + 1]
-            yield from (part.value for part in call.keywords if part.arg == name)
+            given = arguments_of(call, *own).get(name)
+            yield from [given] if given is not None else []
 
     def _keywords(self, node: ast.Name) -> Iterator[ast.expr]:
         """What calls give a function as `**name`: a mapping each."""
@@ -174,9 +174,8 @@ class Origins:
             yield ast.Dict(keys, [word.value for word in words])
 
     def _of_call(self, call: ast.Call, seen: set[int]) -> Iterator[Origin]:
-        last = self._script.dotted(call.func).rpartition(".")[2]
-        if isinstance(call.func, ast.Attribute):
-            last = call.func.attr
+        is_method = isinstance(call.func, ast.Attribute)
+        last = name_of(call.func) if is_method else self._script.last_word(call.func)
         if last in _PASSES_ON:
             if isinstance(call.func, ast.Attribute) and not self._is_imported(call.func.value):
                 yield from self._of(call.func.value, seen)
@@ -206,5 +205,4 @@ def _either(node: ast.expr) -> list[ast.expr]:
 
 
 def _parameters(function: Function) -> list[str]:
-    own = function.args
-    return [part.arg for part in (*own.posonlyargs, *own.args, *own.kwonlyargs)]
+    return [*parameters_of(function), *(part.arg for part in function.args.kwonlyargs)]

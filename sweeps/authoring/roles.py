@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.seed_options import likely_seed, seed_of
 from sweeps.program.named_paths import is_file
+from sweeps.spec.fields import is_number
 from sweeps.spec.sweep_parser import SEED_NAME
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _FIGURE = re.compile(
     r"((save|out|output|roc|result)s?_)?(fig|figure|plot|chart)s?(_?(file(name)?|path|out))?"
 )
 _PICTURE = re.compile(r"(?i)\.(png|pdf|svg|eps|jpe?g)$")
+_OF_FILES = frozenset({"save", "csv", "log_csv", "metrics_out", "output", "out"})
+"""Names of outputs that are files, though they do not say so."""
 _MAY_BE_READ = re.compile(r"(csv|json|history|metrics)(_?file(name)?|_?path)?")
 """Names of outputs that inputs have as well."""
 DATA_FILE = "data file"
@@ -229,49 +232,32 @@ def _first(
 
 def _is_positive(option: Option) -> bool:
     default = option.default
-    return isinstance(default, int | float) and not isinstance(default, bool) and default > 0
+    return is_number(default) and default > 0
 
 
 def _has_open_end(option: Option) -> bool:
     """Whether an option is for a number, and has none of use as its default."""
     default = option.default
     is_none = default is None and option.kind in {"int", "float"} and not option.is_required
-    is_negative = isinstance(default, int | float) and not isinstance(default, bool) and default < 0
+    is_negative = is_number(default) and default < 0
     return (is_none or is_negative) and not option.is_list and not option.question
 
 
 def is_output(option: Option) -> bool:
     """Whether an option, by its name and its type, is for a place that it writes to."""
-    name = option_name(option).lower()
-    if (
-        option.kind not in _TEXTS
-        or option.is_list
-        or option.choices
-        or not isinstance(option.default, str | None)
-    ):
+    name, default = option_name(option).lower(), option.default
+    if option.kind not in _TEXTS or option.is_list or option.choices or not isinstance(default, str | None):
         return False
-    if (
-        option.is_written
-        and option.default
-        and isinstance(option.default, str)
-        and not _READ_THERE.search(name)
-    ):
+    if option.is_written and default and not _READ_THERE.search(name):
         return True
-    if _FIGURE.fullmatch(name) and isinstance(option.default, str) and _PICTURE.search(option.default):
+    if default and _FIGURE.fullmatch(name) and _PICTURE.search(default):
         return True
     if not _OUTPUT.fullmatch(name):
         return _is_said_to_be_output(option, name)
     if _takes_format(option):
         return False
-    is_file = name.endswith(("file", "filename")) or name in {
-        "save",
-        "csv",
-        "log_csv",
-        "metrics_out",
-        "output",
-        "out",
-    }
-    return not is_file or option.default is not None or option.is_required or name in {"output", "out"}
+    is_file = name.endswith(("file", "filename")) or name in _OF_FILES
+    return not is_file or default is not None or option.is_required or name in {"output", "out"}
 
 
 def is_format(text: str) -> bool:
@@ -287,12 +273,7 @@ def _takes_format(option: Option) -> bool:
 
 
 def as_read_there(option: Option, here: Path) -> Option:
-    """A key of a config file, known for no output where its name leaves that open and the file is there, as `csv: data/cohort.csv`.
-
-    Args:
-        option: The key, with its value in the file as the default.
-        here: Where the script is started.
-    """
+    """A key of a config file, known for no output where its name leaves that open and the file is there, as `csv: data/cohort.csv`."""
     text = option.default
     is_open = isinstance(text, str) and _MAY_BE_READ.fullmatch(option_name(option).lower()) is not None
     is_there = is_open and (is_file(here / str(text)) or "data" in str(text).split("/")[:-1])

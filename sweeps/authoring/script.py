@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import functools
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.source_file import read_source
+from sweeps.authoring.syntax import Function, name_of
 from sweeps.errors import ScriptError
 from sweeps.program.modules import above_package
 
@@ -23,8 +24,8 @@ TRAINING = ("train", "fit", "run", "main")
 _MOST_FILES = 40
 """No more files of the folder are read."""
 _MOST_BYTES = 1 << 20
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _T = TypeVar("_T")
+_N = TypeVar("_N", bound=ast.AST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,27 @@ class Script:
         """What a function gives back, and those inside it: every expression behind a `return`, in the order of the source."""
         return self.once(_returns).get(id(function), ())
 
+    def each(self, kind: type[_N]) -> Sequence[_N]:
+        """The nodes of one kind, in the order of the source."""
+        found: Sequence[_N] = self.once(_by_kind).get(kind, ())
+        return found
+
+    def definitions(self) -> Iterator[Function]:
+        """The functions, wherever they are defined."""
+        return (node for node in self.nodes if isinstance(node, Function))
+
+    def bindings(self) -> Sequence[tuple[ast.expr, ast.expr]]:
+        """What `=` and `with` bind, each target with its value."""
+        return self.once(_bindings)
+
+    def bound_to(self, name: str) -> list[ast.expr]:
+        """What a variable of this name is bound to, whichever function it is in."""
+        return [value for one, value in self.bindings() if isinstance(one, ast.Name) and one.id == name]
+
+    def variables(self, holds: Callable[[ast.expr], bool]) -> set[str]:
+        """The variables that are bound to something of which this holds."""
+        return {one.id for one, value in self.bindings() if isinstance(one, ast.Name) and holds(value)}
+
     @property
     def folder(self) -> Path:
         """The folder that it stands in."""
@@ -79,10 +101,9 @@ class Script:
 
     def calls(self, *names: str) -> Iterator[ast.Call]:
         """The calls of functions whose dotted names end so, such as `tyro.cli` or `SummaryWriter`; in the order of the source."""
-        by_last, ends = self.once(_calls).by_last, _ends(names)
-        lasts = {name.rpartition(".")[2] for name in names}
+        by_last, lasts = self.once(_by_last), {name.rpartition(".")[2] for name in names}
         found = sorted(one for last in lasts for one in by_last.get(last, ()))
-        yield from (call for _, dotted, call in found if dotted.endswith(ends))
+        yield from (call for _, call in found if self.is_named(call.func, *names))
 
     def is_named(self, node: ast.expr, *names: str) -> bool:
         """Whether an expression is one of these names; imported under another name, it is what it was."""
@@ -90,8 +111,12 @@ class Script:
 
     def dotted(self, node: ast.expr) -> str:
         """The dotted name that an expression is, as it was before imports renamed it; empty: it is none."""
-        known = self.once(_calls).names.get(id(node))
+        known = self.once(_dotted).get(id(node))
         return self.spelled(node) if known is None else known
+
+    def last_word(self, node: ast.expr) -> str:
+        """The last word of that name."""
+        return self.dotted(node).rpartition(".")[2]
 
     def spelled(self, node: ast.expr) -> str:
         """The same, worked out anew."""
@@ -145,7 +170,7 @@ def read_script(path: Path, root: Path | None = None, words: Sequence[str] = ())
     source = read_source(path)
     others = tuple(_imported(source, _homes(path, root)))
     try:
-        nodes = tuple(_used_nodes(source, others))
+        nodes = _used_nodes(source, others)
     except RecursionError:
         raise ScriptError(f"{path}: its expressions are nested too deeply to be read") from None
     sources = (source, *others)
@@ -157,7 +182,7 @@ def read_script(path: Path, root: Path | None = None, words: Sequence[str] = ())
         for name, value in _constants(file.tree).items():
             constants.setdefault(name, value)
         for node in _statements(file.tree.body):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(node, Function):
                 functions.setdefault(node.name, node)
             elif isinstance(node, ast.ClassDef):
                 classes.setdefault(node.name, node)
@@ -243,34 +268,28 @@ def _imported_paths(file: SourceFile, homes: list[Path]) -> Iterator[Path]:
 def _files_of(bases: list[Path], dotted: str) -> Iterator[Path]:
     for base in bases if dotted else ():
         path = base.joinpath(*dotted.split("."))
-        found = [
-            place for place in (path.with_name(f"{path.name}.py"), path / "__init__.py") if place.is_file()
-        ]
-        if found:
-            yield found[0]
-            return
+        for place in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
+            if place.is_file():
+                yield place
+                return
 
 
-def _used_nodes(source: SourceFile, others: tuple[SourceFile, ...]) -> Iterator[ast.AST]:
+def _used_nodes(source: SourceFile, others: tuple[SourceFile, ...]) -> tuple[ast.AST, ...]:
     """All nodes of the script, and of other files the statements that run and the definitions that are named somewhere."""
     taken = list(in_order(source.tree))
     waiting: dict[str, list[ast.AST]] = {}
     for other in others:
         for statement in other.tree.body:
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if isinstance(statement, Function | ast.ClassDef):
                 waiting.setdefault(statement.name, []).append(statement)
             elif not is_main_guard(statement):
                 taken += in_order(statement)
     at = 0
     while at < len(taken):
-        node = taken[at]
-        at += 1
-        named = (
-            node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
-        )
-        for found in waiting.pop(named, ()) if named is not None else ():
+        for found in waiting.pop(name_of(taken[at]), ()):
             taken += in_order(found)
-    return iter(taken)
+        at += 1
+    return tuple(taken)
 
 
 def in_order(node: ast.AST) -> Iterator[ast.AST]:
@@ -282,25 +301,16 @@ def in_order(node: ast.AST) -> Iterator[ast.AST]:
         waiting += reversed(list(ast.iter_child_nodes(node)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Calls:
-    """The calls of a script.
-
-    Attributes:
-        names: The dotted name of what is called, by its node's identity.
-        by_last: The calls by the last word of what they call, each with its number and with a dot and that dotted name.
-    """
-
-    names: dict[int, str] = field(default_factory=dict)
-    by_last: dict[str, list[tuple[int, str, ast.Call]]] = field(default_factory=dict)
+def _dotted(script: Script) -> dict[int, str]:
+    """The dotted name of all that is called, by its node's identity."""
+    return {id(call.func): script.spelled(call.func) for call in script.each(ast.Call)}
 
 
-def _calls(script: Script) -> _Calls:
-    found = _Calls()
-    for at, node in enumerate(script.nodes):
-        if isinstance(node, ast.Call):
-            dotted = found.names[id(node.func)] = script.spelled(node.func)
-            found.by_last.setdefault(dotted.rpartition(".")[2], []).append((at, f".{dotted}", node))
+def _by_last(script: Script) -> dict[str, list[tuple[int, ast.Call]]]:
+    """The calls by the last word of what they call, numbered in the order of the source."""
+    found: dict[str, list[tuple[int, ast.Call]]] = {}
+    for at, call in enumerate(script.each(ast.Call)):
+        found.setdefault(script.last_word(call.func), []).append((at, call))
     return found
 
 
@@ -309,10 +319,28 @@ def _ends(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f".{name}" for name in names)
 
 
+def _by_kind(script: Script) -> dict[type[ast.AST], list[Any]]:
+    found: dict[type[ast.AST], list[Any]] = {}
+    for node in script.nodes:
+        found.setdefault(type(node), []).append(node)
+    return found
+
+
+def _bindings(script: Script) -> list[tuple[ast.expr, ast.expr]]:
+    found: list[tuple[ast.expr, ast.expr]] = []
+    for node in script.nodes:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                found += [(target, value) for target in targets]
+            case ast.withitem(context_expr=value, optional_vars=ast.expr() as target):
+                found.append((target, value))
+    return found
+
+
 def _scopes(script: Script) -> dict[int, Function]:
     found: dict[int, Function] = {}
     for node in script.nodes:  # what a node stands in comes before it
-        around = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else found.get(id(node))
+        around = node if isinstance(node, Function) else found.get(id(node))
         if around is not None:
             found.update((id(inner), around) for inner in ast.iter_child_nodes(node))
     return found
@@ -320,8 +348,8 @@ def _scopes(script: Script) -> dict[int, Function]:
 
 def _returns(script: Script) -> dict[int, list[ast.expr]]:
     found: dict[int, list[ast.expr]] = {}
-    for node in script.nodes:
-        if isinstance(node, ast.Return) and node.value is not None:
+    for node in script.each(ast.Return):
+        if node.value is not None:
             around = script.scopes.get(id(node))
             while around is not None:
                 found.setdefault(id(around), []).append(node.value)
@@ -362,13 +390,10 @@ def _constants(tree: ast.Module) -> dict[str, ast.expr]:
 def _import_names(nodes: tuple[ast.AST, ...]) -> dict[str, str]:
     names: dict[str, str] = {}
     for node in nodes:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                names.setdefault(
-                    alias.asname or alias.name.partition(".")[0],
-                    alias.name if alias.asname else alias.name.partition(".")[0],
-                )
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
+        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+            top = alias.name.partition(".")[0]
+            if isinstance(node, ast.ImportFrom):
                 names.setdefault(alias.asname or alias.name, f"{node.module or ''}.{alias.name}".lstrip("."))
+            else:
+                names.setdefault(alias.asname or top, alias.name if alias.asname else top)
     return names

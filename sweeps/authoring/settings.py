@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.authoring.option import Formula
 from sweeps.authoring.roles import output_place
 from sweeps.program.config_file import CONFIG_FILE
-from sweeps.spec.settings import is_key
+from sweeps.spec.settings import KeySet, is_key
 from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.trainer.arguments import STYLES
 
@@ -65,50 +65,34 @@ class Settings:
 
     def of(self, option: Option | None) -> Setting | None:
         """The setting of an option; None: there is none."""
-        return next(
-            (entry for entry in self.settings if option is not None and entry.option.key == option.key), None
-        )
+        key = option.key if option is not None else None
+        return next((entry for entry in self.settings if entry.option.key == key), None)
 
 
 def settings_of(interface: Interface, roles: Roles) -> Settings:
-    """The settings of a script's options.
-
-    Args:
-        interface: What the script takes.
-        roles: What its options are for.
-    """
+    """The settings of a script's options."""
     usual = STYLES.get(interface.style)
     choices = _choices(interface, usual) if usual is not None else {}
     choices |= {"prefix": ""} if interface.runner else {}
-    choices |= (
-        {"join": interface.join} if usual is not None and interface.join not in {"", usual.join} else {}
-    )
+    if usual is not None and interface.join not in {"", usual.join}:
+        choices["join"] = interface.join
     found: list[Setting] = []
-    taken: set[str] = set()
-    parents: set[str] = set()
+    taken = KeySet()
     for option in interface.options:
         setting = _setting(option, roles, dashed=bool(choices.get("dashes")))
         if option in roles.outputs and interface.refuses_outputs:
             setting = replace(setting, value=output_place(option, is_new=True))
         if option is roles.seed and option.is_in_file and setting.key != SEED:
             setting = replace(setting, value=f"{{{SEED}}}", has_value=True)
-        above = _above(setting.key)
         if setting.has_value and not option.is_group:  # beside whose word its keys stand
-            if setting.key in taken or setting.key in parents or not taken.isdisjoint(above):
+            if taken.twin(setting.key) is not None:
                 setting = replace(setting, has_value=False, question="another option holds this key")
             else:
                 taken.add(setting.key)
-                parents.update(above)
         if usual is not None and option.is_named:
             setting = replace(setting, spelling=_special(setting, usual, choices))
         found.append(setting)
     return Settings(tuple(found), choices)
-
-
-def _above(key: str) -> list[str]:
-    """The keys that hold a dotted key."""
-    parts = key.split(".")
-    return [".".join(parts[:at]) for at in range(1, len(parts))]
 
 
 def _setting(option: Option, roles: Roles, *, dashed: bool) -> Setting:
@@ -116,13 +100,8 @@ def _setting(option: Option, roles: Roles, *, dashed: bool) -> Setting:
     if option is roles.seed and not option.is_in_file:
         key = SEED
     if not is_key(key) or key == "args":
-        return Setting(
-            key,
-            option,
-            has_value=False,
-            question="such a name is no key of a file",
-            is_missing=option.is_required,
-        )
+        told = "such a name is no key of a file"
+        return Setting(key, option, has_value=False, question=told, is_missing=option.is_required)
     if option in roles.outputs:
         return Setting(key, option, output_place(option))
     if option.is_required and option.default is None:

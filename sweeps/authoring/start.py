@@ -39,11 +39,7 @@ class Start:
 
 
 def start_of(named: Path, *, is_module: bool = False) -> Start:
-    """How what was typed is started.
-
-    Args:
-        named: A script, a folder with a `__main__.py`, or the name of a module.
-        is_module: Whether it is a module's.
+    """How what was typed is started: a script, a folder with a `__main__.py`, or the name of a module.
 
     Raises:
         ScriptError: There is no such module.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Formula
+from sweeps.authoring.syntax import Function, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,11 +56,7 @@ class Truth:
 
 
 def truth_of(node: ast.expr | None, script: Script) -> Truth | None:
-    """The words that a function takes for true and false.
-
-    Args:
-        node: The function, as a name of the script or of a library, or a lambda.
-        script: The script.
+    """Which words a function takes for true and false: one that is named, of the script or of a library, or a lambda.
 
     Returns:
         The words; None where it is no such function, or its source does not tell.
@@ -187,10 +184,8 @@ def _run(body: Sequence[ast.stmt], test: Callable[[ast.expr], bool]) -> Iterator
             yield statement
 
 
-def _named(
-    function: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef, values: Sequence[object]
-) -> dict[str, object]:
-    names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+def _named(function: ast.Lambda | Function, values: Sequence[object]) -> dict[str, object]:
+    names = parameters_of(function)
     if len(names) < len(values):
         raise _UnknownError
     return dict(zip(names, values, strict=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sweeps.program.notation import LISTS, TEXTS, NotationError, number
 from sweeps.program.template import NEWEST, OWN, fill, fill_value
@@ -23,6 +23,7 @@ RESERVED = frozenset({*OWN, NEWEST, ARGS_KEY})
 """What a placeholder names for itself: a key that is made up is called otherwise."""
 _PADDED = re.compile(r"\s|.*\s\Z", re.DOTALL)
 _IN_QUOTES = re.compile(r'"|.*[,\r\n]|\Z', re.DOTALL)
+_T = TypeVar("_T")
 
 
 class SpellingError(ValueError):
@@ -69,12 +70,18 @@ def spelled(arguments: Arguments, key: str, value: Value) -> list[str]:
         words = list(_words(spelling, key, value))
     except NotationError as error:
         remedy = "; choose another `list` for this key, under `args: {keys: ...}`"
-        message = f"{error}{remedy if isinstance(value, list | dict) else ''}"
-        raise SpellingError(message) from None
+        raise SpellingError(f"{error}{remedy if isinstance(value, list | dict) else ''}") from None
     if any(not _is_passed(word) for word in words):
-        message = "holds a character that no argument of a program can hold; give it in a file"
-        raise SpellingError(message)
+        raise SpellingError("holds a character that no argument of a program can hold; give it in a file")
     return words
+
+
+def spelled_else(arguments: Arguments, key: str, value: Value, otherwise: _T) -> list[str] | _T:
+    """The same; something else where the style has no words for the value, which is a problem of its own."""
+    try:
+        return spelled(arguments, key, value)
+    except SpellingError:
+        return otherwise
 
 
 def _words(spelling: Spelling, key: str, value: Value) -> Iterator[str]:

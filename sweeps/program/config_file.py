@@ -107,10 +107,7 @@ class ConfigFile:
         return ""
 
     def written(self, settings: Mapping[str, Value]) -> str:
-        """The text of a copy with settings in place of its own values.
-
-        Args:
-            settings: Values by dotted keys, each of which it has.
+        """The text of a copy with settings, of dotted keys that it has, in place of its own values.
 
         Raises:
             ValueError: A value has no word in its format, as `unwritable` says.

@@ -93,15 +93,12 @@ def find(text: str) -> Interpreter:
     elif os.sep not in text and not is_there(path):
         on_path = shutil.which(text)
         if on_path is None:
-            message = f"there is no program '{text}' on the PATH, and no {path}"
-            raise LookupError(message)
+            raise LookupError(f"there is no program '{text}' on the PATH, and no {path}")
         path = Path(on_path)
     if not is_file(path):
-        message = f"there is no {path}; name an interpreter, or the folder of a virtual environment"
-        raise LookupError(message)
+        raise LookupError(f"there is no {path}; name an interpreter, or the folder of a virtual environment")
     if not os.access(path, os.X_OK):
-        message = f"{path} may not be executed; `chmod +x` it, or name another one"
-        raise LookupError(message)
+        raise LookupError(f"{path} may not be executed; `chmod +x` it, or name another one")
     return Interpreter(str(path))
 
 

@@ -62,8 +62,9 @@ def problems(said: Surroundings) -> Iterator[Problem]:
     """Links that cannot be made, or lead to nothing, as far as that is known before there is a trial; each with its place."""
     for link in said.link:
         if _is_known(link.target, ()) and not is_there(target_of(link, _filled)):
-            message = f"trainer.link: there is no {link.target.text} in {Path.cwd()} to link to"
-            yield Problem(link.target.place, message)
+            yield Problem(
+                link.target.place, f"trainer.link: there is no {link.target.text} in {Path.cwd()} to link to"
+            )
     if said.cwd is None or not _is_known(said.cwd, OWN):
         return
     folder = os.path.normpath(Path.cwd() / _filled(said.cwd.text))

@@ -47,8 +47,7 @@ class Resuming:
     def words(self, values: TrialValues) -> tuple[str, ...]:
         """The words with their placeholders filled in, all or none: none where a file that is asked for is not there.
 
-        Args:
-            values: What placeholders stand for; its folder is where the program runs.
+        The folder of the values is where the program runs.
         """
         try:
             words = tuple(fill(text, values) for text in self.add)

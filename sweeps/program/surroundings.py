@@ -179,12 +179,7 @@ def secret_texts(said: Surroundings, caller: Mapping[str, str]) -> list[str]:
 
 
 def problems(trainer: TrainerSpec, caller: Mapping[str, str]) -> Iterator[Problem]:
-    """What is wrong with a command's surroundings on this machine, each with its place.
-
-    Args:
-        trainer: What the file says.
-        caller: The environment of the process that runs `sweep`.
-    """
+    """What is wrong with a command's surroundings on this machine, each with its place."""
     said = trainer.surroundings
     if said.python is not None:
         try:
@@ -194,13 +189,14 @@ def problems(trainer: TrainerSpec, caller: Mapping[str, str]) -> Iterator[Proble
     for variable in said.env:
         if variable.caller is not None and variable.caller not in caller:
             remedy = f"`export {variable.caller}=...` before `sweep`"
-            message = (
-                f"trainer.env.{variable.name}: there is no {variable.caller} in your environment; {remedy}"
+            yield Problem(
+                variable.place,
+                f"trainer.env.{variable.name}: there is no {variable.caller} in your environment; {remedy}",
             )
-            yield Problem(variable.place, message)
     if said.cwd is not None and is_plain(said.cwd) and not is_folder(Path(said.cwd.text)):
-        message = f"trainer.cwd: there is no folder {said.cwd.text}; make it, or write {{run_dir}}"
-        yield Problem(said.cwd.place, message)
+        yield Problem(
+            said.cwd.place, f"trainer.cwd: there is no folder {said.cwd.text}; make it, or write {{run_dir}}"
+        )
     yield from links.problems(said)
 
 

@@ -90,12 +90,7 @@ def plain(key: str, value: Value) -> str:
 
 
 def fill(text: str, values: TrialValues, spell: Callable[[str, Value], str] = plain) -> str:
-    """The text with its placeholders filled in.
-
-    Args:
-        text: The template.
-        values: What they stand for.
-        spell: How a value of the config is written, given its key.
+    """The text with its placeholders filled in; a value of the config is spelled given its key.
 
     Raises:
         KeyError: A placeholder names a key that the config does not hold.
@@ -166,16 +161,13 @@ def _fields(text: str) -> Iterator[tuple[str | None, str]]:
     try:
         fields = [field for field in string.Formatter().parse(text) if field[1] is not None]
     except ValueError as error:
-        message = f"{error}; write {{key}}, or {{{{ and }}}} for braces"
-        raise ValueError(message) from None
+        raise ValueError(f"{error}; write {{key}}, or {{{{ and }}}} for braces") from None
     for _, name, form, conversion in fields:
         if name == NEWEST and form and not conversion:
             yield None, form
         elif not name:
-            message = "{} names no key; write {key}, or {{}} for braces"
-            raise ValueError(message)
+            raise ValueError("{} names no key; write {key}, or {{}} for braces")
         elif form or conversion:
-            message = f"a placeholder takes no format; write {{{name}}}"
-            raise ValueError(message)
+            raise ValueError(f"a placeholder takes no format; write {{{name}}}")
         else:
             yield name, ""

@@ -25,11 +25,7 @@ _SAID = re.compile(
 
 
 class WandbAddress:
-    """Looks for the address in the log of an attempt, while that is written.
-
-    Args:
-        log: The log.
-    """
+    """Looks for the address in the log of an attempt, while that is written."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -38,11 +34,7 @@ class WandbAddress:
         self._is_over = False
 
     def look(self, *, has_ended: bool = False) -> str | None:
-        """The address, once, when it is there; None: not yet, or it was told before.
-
-        Args:
-            has_ended: Whether nothing more is written.
-        """
+        """The address, once, when it is there; None: not yet, or it was told before. Of a log that has ended all of the end is read."""
         now_s = time.monotonic()
         if self._is_over or (now_s - self._looked_s < LOOK_S and not has_ended):
             return None

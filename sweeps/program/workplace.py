@@ -87,13 +87,7 @@ class Workplace:
     def command(
         self, words: Sequence[str], config: Mapping[str, Value], *, is_again: bool
     ) -> tuple[str, ...]:
-        """The command as it is started.
-
-        Args:
-            words: The command with its placeholders filled in.
-            config: The trial's config.
-            is_again: Whether the trial is taken up again.
-        """
+        """The command as it is started."""
         words = (*words, *(self.resume.words(self._values(config)) if is_again else ()))
         return words if self.python is None else self.python.command(words)
 

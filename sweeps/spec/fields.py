@@ -124,10 +124,15 @@ def is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def seconds(value: object) -> float | None:
     """The seconds of `90s`, `2h` or a bare number; None if it is no time."""
     number: float | None = None
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         number = value
     elif isinstance(value, str) and (match := _TIME.fullmatch(value.strip())):
         number = float(match[1]) * _UNITS_S[match[2]]

@@ -83,14 +83,14 @@ class KeySet:
         if key in self._keys:
             return key
         below = None if self._are_choices(values) else self._holding.get(key)
-        return next((upper for upper in _uppers(key) if upper in self._plain), below)
+        return next((upper for upper in uppers(key) if upper in self._plain), below)
 
     def add(self, key: str, values: Iterable[Value] = ()) -> None:
         """Add a key that has no twin."""
         self._keys.add(key)
         if not self._are_choices(values):
             self._plain.add(key)
-        for upper in _uppers(key):
+        for upper in uppers(key):
             self._holding.setdefault(upper, key)
 
     def _are_choices(self, values: Iterable[Value]) -> bool:
@@ -113,16 +113,16 @@ def overlay(base: Layer, over: Mapping[str, Setting], *, groups: bool = False) -
         over: What replaces it.
         groups: Whether a choice stays above the keys below it, and leaves them there.
     """
-    holding = {upper for key in base if "." in key for upper in _uppers(key)}
+    holding = {upper for key in base if "." in key for upper in uppers(key)}
     for key, setting in over.items():
         if key not in base or groups:
-            for upper in _uppers(key):
+            for upper in uppers(key):
                 if upper in base and not (groups and is_choice(base[upper].value)):
                     del base[upper]
             if key in holding and not (groups and is_choice(setting.value)):
                 for lower in [other for other in base if other.startswith(f"{key}.")]:
                     del base[lower]
-            holding.update(_uppers(key))
+            holding.update(uppers(key))
         base[key] = setting
 
 
@@ -131,12 +131,12 @@ def in_order(keys: Iterable[str]) -> list[str]:
     ordered: dict[str, None] = {}
     written = dict.fromkeys(keys)
     for key in written:
-        ordered.update(dict.fromkeys(upper for upper in _uppers(key) if upper in written))
+        ordered.update(dict.fromkeys(upper for upper in uppers(key) if upper in written))
         ordered[key] = None
     return list(ordered)
 
 
-def _uppers(key: str) -> list[str]:
+def uppers(key: str) -> list[str]:
     """What holds a dotted key, the outermost first: `a` and `a.b` of `a.b.c`."""
     if "." not in key:
         return []

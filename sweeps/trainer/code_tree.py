@@ -69,12 +69,7 @@ class CodeTree:
 
 
 def find_code(trainer: TrainerSpec, skipped: Collection[Path]) -> CodeTree | None:
-    """Find the trainer's code; None where it has no sources that are known.
-
-    Args:
-        trainer: What the file says.
-        skipped: Folders that hold none.
-    """
+    """Find the trainer's code, which no skipped folder holds; None where it has no sources that are known."""
     sources = [path.resolve() for path in trainer_sources(trainer)]
     if not sources:
         return None
@@ -245,11 +240,6 @@ def imported_files(sources: Sequence[Path], top: Path, further: Iterable[Path] =
     Research code finds its modules in many ways: beside the script, below `PYTHONPATH`, or in a folder above that
     `sys.path.append` adds. So a name is looked for in all of these folders, up to the project's own. Nothing is imported: only the
     words of the source tell. Of a package all files count, as many find their parts by name.
-
-    Args:
-        sources: The files, absolute.
-        top: The project's folder: above it nothing is looked for.
-        further: More folders in which imports are found.
     """
     own = {path.resolve() for path in sources}
     inside = (place for path in sources for place in _places(path, top))

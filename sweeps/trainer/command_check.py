@@ -42,12 +42,7 @@ _MOST_FILES = 500
 
 
 def command_problems(spec: TrainerSpec, search_path: str) -> Iterator[Problem]:
-    """What of a command cannot run as it is written.
-
-    Args:
-        spec: The trainer.
-        search_path: The folders that programs are looked for in, as `$PATH` has them.
-    """
+    """What of a command cannot run as it is written."""
     command, places = spec.command or (), spec.command_places
     is_named = spec.surroundings.python is not None and command[0] in interpreter.NAMES
     if not is_named and (wrong := _program_trouble(command[0], search_path)) is not None:

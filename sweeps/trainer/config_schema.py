@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
 
 from sweeps.errors import did_you_mean
-from sweeps.spec.settings import flatten, nest
+from sweeps.spec.settings import flatten, nest, uppers
 from sweeps.spec.yaml_reader import describe
 
 if TYPE_CHECKING:
@@ -99,10 +99,7 @@ class ConfigSchema:
 
     def knows(self, key: str) -> bool:
         """Whether the model has a dotted key, or takes any."""
-        if key in self._keys or "" in self._open:
-            return True
-        parts = key.split(".")
-        return any(".".join(parts[:i]) in self._open for i in range(1, len(parts) + 1))
+        return key in self._keys or not self._open.isdisjoint(("", key, *uppers(key)))
 
     def hint(self, key: str) -> str:
         """The hint to append to a message about a key that the model does not have."""
@@ -141,9 +138,6 @@ def walk(document: Mapping[str, Any]) -> Iterator[tuple[str, Part, Mapping[str, 
 
     A key comes several times where models of which one is taken have it, and `OPEN` comes beside what its key is else. The
     empty key is the config as a whole.
-
-    Args:
-        document: The model's JSON schema, as pydantic gives it.
     """
     yield from _walk(document, document.get("$defs", {}), "")
 

@@ -23,11 +23,7 @@ _NO_COPY = 'write to {run_dir}, or say `cwd: "{run_dir}"` or `snapshot: false`'
 
 
 class Footprints:
-    """What the attempts of one launch left behind.
-
-    Args:
-        snapshot: The code that they run, or None.
-    """
+    """What the attempts of one launch left behind."""
 
     def __init__(self, snapshot: Snapshot | None) -> None:
         self._snapshot = snapshot
@@ -47,14 +43,7 @@ class Footprints:
     def ended(
         self, trial: str, paths: RunPaths, reason: str, config: Mapping[str, Value] | None = None
     ) -> list[str]:
-        """What the note of a run should say of its attempt that ended, a sentence each.
-
-        Args:
-            trial: The trial.
-            paths: The run's files.
-            reason: Why the attempt ended.
-            config: What the trial is set to, of which something may name the files that it wrote.
-        """
+        """What the note of a run should say of its attempt that ended, a sentence each."""
         remarks = self._changed_sources()
         written = _read(paths)
         if written is None:

@@ -30,10 +30,6 @@ def safe_libraries(modules: Sequence[str], path: Sequence[str]) -> list[str]:
     """The modules of `SAFE` libraries that trainers import, anywhere in their own modules, in the order found.
 
     Of `OWN_TRAINER` it is the trainer itself.
-
-    Args:
-        modules: The trainers' modules.
-        path: Where modules are looked for first.
     """
     places = [*path, *sys.path]
     own_places = {Path(place).resolve() for place in path}

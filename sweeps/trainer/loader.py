@@ -20,13 +20,14 @@ from sweeps.program.template import OWN, TrialValues, fill, fill_value, keys_of,
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.setting_columns import settings_by_name
 from sweeps.spec.trainer.arguments import ARGS, NONE
+from sweeps.spec.trainer.surroundings import Template
 from sweeps.trainer.command_check import command_problems, command_warnings
 from sweeps.trainer.config_schema import ConfigSchema
 from sweeps.trainer.configs.inner_paths import content_in
 from sweeps.trainer.imports import found_in, places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sweeps.errors import Place
     from sweeps.spec.trainer.model import TrainerSpec
@@ -182,28 +183,24 @@ def load_trainer(spec: TrainerSpec) -> tuple[Trainer, tuple[Problem, ...]]:
     Returns:
         The trainer, and what is wrong with it; with a schema only where the model is right.
     """
-    problems = (
-        list(command_problems(spec, surroundings.search_path(spec.surroundings)))
-        if spec.command is not None
-        else []
-    )
+    problems: list[Problem] = []
+    if spec.command is not None:
+        problems += command_problems(spec, surroundings.search_path(spec.surroundings))
     with found_in(places_of(spec), (spec.run, spec.config)):
         return _load(spec, problems)
 
 
 def unchecked(spec: TrainerSpec) -> Trainer:
     """The trainer, whether or not its program exists: imports nothing, and looks at no file."""
-    return Trainer(spec, None, tuple(_placeholders(spec.templates())[0]), tuple(_around(spec)[0]))
+    placeholders, around, _ = _placeholders(spec)
+    return Trainer(spec, None, placeholders, around)
 
 
 def _load(spec: TrainerSpec, problems: list[Problem]) -> tuple[Trainer, tuple[Problem, ...]]:
     if spec.run is not None:
         problems += _function_problems(spec.run, spec.place_of("run"))
-    placeholders, wrong = _placeholders(spec.templates())
-    around, wrong_around = _around(spec)
-    refused = {problem.place for problem in problems}
-    placeholders = [found for found in placeholders if found[1] not in refused]
-    problems += [*wrong, *wrong_around]
+    placeholders, around, wrong = _placeholders(spec, {problem.place for problem in problems})
+    problems += wrong
     if spec.command is not None:
         problems += surroundings.problems(spec, os.environ)
     config_file = None
@@ -222,34 +219,23 @@ def _load(spec: TrainerSpec, problems: list[Problem]) -> tuple[Trainer, tuple[Pr
     if schema is not None and "epochs" in spec.places and not schema.knows(spec.epochs):
         message = f"trainer.epochs: {spec.config} has no key '{spec.epochs}'{schema.hint(spec.epochs)}"
         problems.append(Problem(spec.place_of("epochs"), message))
-    return Trainer(spec, schema, tuple(placeholders), tuple(around), config_file), tuple(problems)
+    return Trainer(spec, schema, placeholders, around, config_file), tuple(problems)
 
 
 def _placeholders(
-    templates: Iterable[tuple[str, Place]],
-) -> tuple[list[tuple[str, Place]], list[Problem]]:
-    """The keys that the placeholders name, each with its place, and the braces that name none."""
-    keys: list[tuple[str, Place]] = []
-    problems: list[Problem] = []
-    for argument, place in templates:
-        try:
-            keys += [(key, place) for key in keys_of(argument)]
-        except ValueError as error:
-            problems.append(Problem(place, f"trainer.command: {argument!r}: {error}"))
-    return keys, problems
-
-
-def _around(spec: TrainerSpec) -> tuple[list[tuple[str, str, Place]], list[Problem]]:
-    """The same of the command's surroundings, each key with the part of the trainer that it stands under."""
+    spec: TrainerSpec, refused: Collection[Place] = ()
+) -> tuple[tuple[tuple[str, Place], ...], tuple[tuple[str, str, Place], ...], list[Problem]]:
+    """The keys that placeholders name: of the command, and of its surroundings, as `Trainer` has them; and braces that name none."""
     keys: list[tuple[str, str, Place]] = []
     problems: list[Problem] = []
-    for template in spec.surroundings.templates():
+    of_command = (Template("command", text, place) for text, place in spec.templates())
+    for one in (*of_command, *spec.surroundings.templates()):
         try:
-            keys += [(template.part, key, template.place) for key in keys_of(template.text)]
+            keys += [(one.part, key, one.place) for key in keys_of(one.text)]
         except ValueError as error:
-            message = f"trainer.{template.part}: {template.text!r}: {error}"
-            problems.append(Problem(template.place, message))
-    return keys, problems
+            problems.append(Problem(one.place, f"trainer.{one.part}: {one.text!r}: {error}"))
+    named = ((key, place) for part, key, place in keys if part == "command" and place not in refused)
+    return tuple(named), tuple(found for found in keys if found[0] != "command"), problems
 
 
 def _function_problems(target: str, place: Place) -> Iterator[Problem]:

@@ -40,10 +40,9 @@ _CALLED = {
 
 
 def imported_packages(files: Iterable[Path]) -> tuple[str, ...]:
-    """The names that the packages may have which some Python files import, sorted; those of `USUAL` left out.
+    """The names that the packages may have which a trainer's own files import, sorted.
 
-    Args:
-        files: A trainer's own files. Names of modules among them, and of Python's own, are left out.
+    Those of `USUAL`, of modules among the files, and of Python's own are left out.
     """
     files = list(files)
     own = {path.stem for path in files} | {path.parent.name for path in files if path.name == "__init__.py"}

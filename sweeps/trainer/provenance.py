@@ -97,13 +97,7 @@ def code_identity(trainer: TrainerSpec) -> dict[str, Any]:
 
 
 def parts_of(trainer: TrainerSpec, sources: Sequence[Path], repository: Repository | None) -> Parts:
-    """What else than its sources makes a trainer what it is.
-
-    Args:
-        trainer: What the file says.
-        sources: Its sources, as `trainer_sources` finds them.
-        repository: The repository that holds them; None: none does.
-    """
+    """What else than its sources makes a trainer what it is."""
     folder = sources[0].parent if sources else Path.cwd()
     tops = [repository.top] if repository else []
     top = next(

@@ -180,12 +180,7 @@ def digests_of(tree: CodeTree) -> dict[str, str]:
 
 
 def listing_in(digest: str, state: StateDir) -> Path:
-    """The file that says what each source held of code that ran in place, if it is there.
-
-    Args:
-        digest: The digest of its sources, as the run's `sweeps.code` has it.
-        state: Where such files are.
-    """
+    """The file that says what each source held of code that ran in place, if it is there."""
     return state.root / "code" / f"{digest}.json"
 
 
@@ -205,13 +200,7 @@ def _name(digest: str, root: Path, state: StateDir) -> str:
 
 
 def copy_in(tree: CodeTree, digest: str, state: StateDir) -> Path:
-    """Where the copy of a digest stands for the folder of the code, if it is there.
-
-    Args:
-        tree: The code.
-        digest: The digest of what was copied.
-        state: Where copies are.
-    """
+    """Where the copy of a digest stands for the folder of the code, if it is there."""
     root = tree.files.root
     around = () if tree.is_installed else _around(root)
     inner = root.relative_to(around[0]) if around else Path()

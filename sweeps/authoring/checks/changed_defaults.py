@@ -28,11 +28,6 @@ def changed_defaults(trainer: Trainer, spec: Spec, scripts: ScriptReader) -> Ite
     """What to say of values of `defaults` that were the script's, which has others now: one note at most, with its place.
 
     The schema beside the file tells which they were. A value that is neither the old nor the new one is somebody's choice.
-
-    Args:
-        trainer: The trainer.
-        spec: The file.
-        scripts: Reads the script.
     """
     known = _defaults_in(schema_beside(spec)) if spec.defaults else {}
     script, lines = lines_of(trainer, scripts) if known else ("", [])

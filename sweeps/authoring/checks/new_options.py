@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.checks.refused_settings import script_of, words_behind
 from sweeps.authoring.constants.constant_settings import script_with_constants
+from sweeps.authoring.option import plain_name
 from sweeps.errors import Problem, ScriptError
 from sweeps.program.modules import shown_name
 from sweeps.spec.yaml_writer import DOUBLE, scalar
@@ -32,23 +33,14 @@ def new_options(
 
     Said only where `defaults` lists most of the script's options. Of a file whose schema lies beside it, those are not new that
     this knows: somebody took them out.
-
-    Args:
-        trainer: The trainer.
-        spec: The file.
-        written: The keys of all its settings.
-        scripts: Reads the script.
     """
     if not spec.defaults:
         return
     script, lines = lines_of(trainer, scripts)
     listed = {_name(trainer, key) for key in spec.defaults}
-    told = {
-        *(_name(trainer, key) for key in written),
-        *(_name(trainer, key) for key in trainer.spec.arguments.special),
-        *map(_plain, trainer.named),
-        *(_plain(word.partition("=")[0]) for word in trainer.spec.command or () if word.startswith("-")),
-    }
+    words = (word.partition("=")[0] for word in trainer.spec.command or () if word.startswith("-"))
+    told = {_name(trainer, key) for key in (*written, *trainer.spec.arguments.special)}
+    told |= {*map(plain_name, trainer.named), *map(plain_name, words)}
     new = [line for line in lines if told.isdisjoint(_names(line))]
     new = _not_in(schema_beside(spec), new) if new else []
     many = sum(not listed.isdisjoint(_names(line)) for line in lines)
@@ -64,12 +56,7 @@ def _told(script: str, new: Sequence[Setting]) -> str:
 
 
 def lines_of(trainer: Trainer, scripts: ScriptReader) -> tuple[str, list[Setting]]:
-    """The script of a command by its name, with the lines of `defaults` that `sweep init` would write of it; none where it cannot be read.
-
-    Args:
-        trainer: The trainer.
-        scripts: Reads the script.
-    """
+    """The script of a command by its name, with the lines of `defaults` that `sweep init` would write of it; none where it cannot be read."""
     constants = script_with_constants(trainer)
     script = constants or script_of(trainer)
     if script is None:
@@ -97,17 +84,13 @@ def _lines(script: Script) -> Iterator[Setting]:
 
 def _names(line: Setting) -> set[str]:
     option = line.option
-    return {_plain(name) for name in (line.key, option.key, option.flag, *option.aliases)}
+    return {plain_name(name) for name in (line.key, option.key, option.flag, *option.aliases)}
 
 
 def _name(trainer: Trainer, key: str) -> str:
     """What a key is called on the command line."""
     spelling = trainer.spec.arguments.of(key)
-    return _plain(spelling.name if spelling is not None and spelling.name else key)
-
-
-def _plain(name: str) -> str:
-    return name.lstrip("-").replace("-", "_")
+    return plain_name(spelling.name if spelling is not None and spelling.name else key)
 
 
 def schema_file(spec: Spec) -> Path:

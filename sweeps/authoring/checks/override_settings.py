@@ -55,13 +55,7 @@ class Overrides:
         return key if is_one else None
 
     def trouble(self, key: str, setting: str, value: Value) -> str | None:
-        """Why a setting that reaches the script does not count there as it is meant; None where it does, or may.
-
-        Args:
-            key: The key that the script gets.
-            setting: The setting.
-            value: Its value.
-        """
+        """Why a setting that reaches the script as a key of its own does not count there as it is meant; None where it does, or may."""
         if key in self.keys:
             usual = self.keys[key]
             is_known = not isinstance(usual, Formula) and not (isinstance(value, str) and "{" in value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.checks.value_types import other_type
 from sweeps.authoring.seed_options import name_of, seed_of
 from sweeps.errors import Problem, ScriptError, did_you_mean
-from sweeps.program.arguments import SpellingError, spelled
+from sweeps.program.arguments import spelled_else
 from sweeps.spec.references import references
 from sweeps.spec.sweep_parser import SEED, seed_keys
 from sweeps.spec.trainer.arguments import ARGS
@@ -37,13 +37,7 @@ _PLACED = re.compile(r"(\+*[\w./@-]+)=\{([\w.-]+)\}")
 def refused_settings(
     trainer: Trainer, written: Iterable[tuple[str, Setting]], scripts: ScriptReader
 ) -> Iterator[Problem]:
-    """Settings that the script of a command refuses, or takes not as they are meant, each key once, with its place.
-
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-        scripts: Reads the script.
-    """
+    """Settings that the script of a command refuses, or takes not as they are meant, each key once, with its place."""
     settings = list(written)
     known = known_to(trainer, scripts, settings)
     if known is None:
@@ -64,11 +58,7 @@ def unlike_settings(
 ) -> Iterator[Problem]:
     """Settings of another type than the program's own config file has, each key once, with its place.
 
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-        scripts: Reads the script.
-        refused: Whether only those are meant that the program surely refuses, as yacs does.
+    With `refused` only those are meant that the program surely refuses, as yacs does.
     """
     told, is_merged = set(trainer.named), cache(partial(_is_merged, trainer, scripts))
     for key, setting in written:
@@ -258,34 +248,21 @@ def seed_by(trainer: Trainer, scripts: ScriptReader) -> Option | None:
 
 
 def seed_remedy(trainer: Trainer, seed: Option, keys: Iterable[str]) -> str:
-    """What to write for seeds to reach a script by its option for them.
-
-    Args:
-        trainer: The trainer.
-        seed: The option.
-        keys: The settings that the file has.
-    """
+    """What to write for seeds to reach a script by its option for them."""
     line = f"`{args_line(trainer, SEED, scalar(seed.flag, DOUBLE))}` passes it as {seed.flag}"
     held = next((key for key in keys if key != SEED and name_of(key) == name_of(seed.key)), None)
     return f"{line}; take the setting {held} out then" if held is not None else line
 
 
-def _spelled(trainer: Trainer, key: str, value: Value) -> list[str]:
-    """The words that pass a setting; none where there are none."""
-    try:
-        return spelled(trainer.spec.arguments, key, value)
-    except SpellingError:
-        return []  # which is a problem of its own
-
-
 def _override(trainer: Trainer, key: str, value: Value, known: Known) -> str | None:
     """The key that a setting is where the script takes it as KEY=VALUE; None: it does not."""
-    return known.overrides.key_of(_spelled(trainer, key, value)) if known.overrides is not None else None
+    words = spelled_else(trainer.spec.arguments, key, value, [])
+    return known.overrides.key_of(words) if known.overrides is not None else None
 
 
 def _words(trainer: Trainer, key: str, value: Value, known: Known) -> list[str]:
     """The option that a setting is passed by, and its values; none where it is passed by no option."""
-    words = _spelled(trainer, key, value)
+    words = spelled_else(trainer.spec.arguments, key, value, [])
     if known.kind == "yacs":
         return words
     if not words or not (words[0].startswith("-") or (known.kind == "Hydra" and "=" in words[0])):

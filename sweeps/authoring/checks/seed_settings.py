@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.checks.refused_settings import seed_by, seed_remedy
 from sweeps.authoring.seed_options import name_of
-from sweeps.program.arguments import SpellingError, spelled
+from sweeps.program.arguments import spelled_else
 from sweeps.spec.fields import is_whole
 from sweeps.spec.references import references
 from sweeps.spec.settings import identity
@@ -32,11 +32,6 @@ def varied_seeds(
     """Grids over what is the seed by its name, or by its help in the script: such trials are compared as settings, not as repeats.
 
     Nothing is said of a file that has `seed`, too, whose other seed is a setting.
-
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-        scripts: Reads the script.
     """
     settings = list(written)
     axes: dict[tuple[str, str], list[Setting]] = {}
@@ -63,8 +58,7 @@ def fixed_seeds(
 ) -> Iterator[Problem]:
     """Seeds that do not reach a program which has an option for one, so that all repeats have the same.
 
-    `args: {keys: {seed: none}}` keeps them from it, or another setting has the option that they are passed by. The arguments are
-    those of `varied_seeds`.
+    `args: {keys: {seed: none}}` keeps them from it, or another setting has the option that they are passed by.
     """
     settings = list(written)
     repeats = _repeats(settings)
@@ -97,11 +91,7 @@ def _twin(trainer: Trainer, settings: Iterable[tuple[str, Setting]]) -> str | No
 
 def _option(trainer: Trainer, key: str, value: Value) -> str:
     """The option that a setting is passed by; empty: by none."""
-    try:
-        words = spelled(trainer.spec.arguments, key, value)
-    except SpellingError:
-        return ""  # which is a problem of its own
-    spelling = trainer.spec.arguments.of(key)
+    words, spelling = spelled_else(trainer.spec.arguments, key, value, []), trainer.spec.arguments.of(key)
     prefix = spelling.prefix if spelling is not None else ""  # `--set=` in `--set=KEY=VALUE`
     return words[0].removeprefix(prefix).partition("=")[0] if words else ""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.checks.refused_settings import args_line, known_to, script_of, seen_by
-from sweeps.program.arguments import SpellingError, spelled
+from sweeps.program.arguments import spelled_else
 from sweeps.program.modules import shown_name
 from sweeps.spec.settings import same
 from sweeps.spec.trainer.arguments import Arguments
@@ -29,11 +29,6 @@ def unspoken_values(
 
     Of true and false that is said unless the source shows that false is the default, or the file itself says `booleans`. Of null
     and of empty lists it is said only where the source shows that the default is another of the values.
-
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-        scripts: Reads the script.
     """
     if trainer.spec.command is None or not trainer.takes_rest:
         return
@@ -63,22 +58,16 @@ def _left_out(trainer: Trainer, key: str, settings: Sequence[Setting]) -> Settin
     spelling = trainer.spec.arguments.of(key)
     if spelling is None or len(settings) == 1:
         return None
-    silent = [setting for setting in settings if not _words(trainer.spec.arguments, key, setting.value)]
+    said = [(setting, spelled_else(trainer.spec.arguments, key, setting.value, [""])) for setting in settings]
+    silent = [setting for setting, words in said if not words]
     return silent[0] if silent and any(not same(one.value, silent[0].value) for one in settings) else None
-
-
-def _words(arguments: Arguments, key: str, value: Value) -> list[str]:
-    try:
-        return spelled(arguments, key, value)
-    except SpellingError:
-        return [""]  # which is a problem of its own
 
 
 def _flag(arguments: Arguments, key: str, settings: Sequence[Setting], silent: Value) -> str:
     """The option that the other values of a key are passed by."""
     values = [setting.value for setting in settings if not same(setting.value, silent)]
-    words = next((words for value in [True, *values] if (words := _words(arguments, key, value))), [""])
-    return words[0].partition("=")[0]
+    spoken = filter(None, (spelled_else(arguments, key, value, [""]) for value in [True, *values]))
+    return next(spoken, [""])[0].partition("=")[0]
 
 
 def _plain(flag: str) -> str:
@@ -114,7 +103,7 @@ def _trouble(
     if arguments.told_booleans & {"", key}:
         return None
     usual = arguments.of(key) or arguments.usual
-    no = _words(Arguments(usual=replace(usual, booleans="no-flag")), key, False)[0]
+    no = spelled_else(Arguments(usual=replace(usual, booleans="no-flag")), key, False, [""])[0]
     return (
         f"false only leaves {flag} out: if {_program(trainer)} has it on without, true and false train alike. "
         f"If it takes {no}, write {remedy}; if it is off without, {{booleans: flag}} there says so"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sweeps.spec.fields import is_number
+
 if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Value
 
@@ -24,13 +26,9 @@ def other_type(usual: Value, value: Value, *, exactly: bool) -> str:
     if not is_known or (value is None and not exactly):
         return ""
     is_other = type(value) is not type(usual)
-    if not exactly and _is_number(usual):
-        is_other = not _is_number(value)
+    if not exactly and is_number(usual):
+        is_other = not is_number(value)
     if not is_other:
         return ""
-    name = "a number" if not exactly and _is_number(usual) else type(usual).__name__
+    name = "a number" if not exactly and is_number(usual) else type(usual).__name__
     return f"{name}, like {usual!r}"
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, ScriptError, did_you_mean
-from sweeps.program.arguments import SpellingError, spelled
+from sweeps.program.arguments import spelled_else
 from sweeps.program.named_paths import is_file
 from sweeps.spec.sweep_parser import SEED
 from sweeps.trainer.words.program_words import scripts_of
@@ -21,12 +21,7 @@ _MOST_BYTES = 1 << 16
 
 
 def missing_constants(trainer: Trainer, written: Iterable[tuple[str, Setting]]) -> Iterator[Problem]:
-    """Settings for which the script has no constant, each key once, with its place.
-
-    Args:
-        trainer: The trainer.
-        written: The settings of the file, each with its key.
-    """
+    """Settings for which the script has no constant, each key once, with its place."""
     script = script_with_constants(trainer)
     if script is None:
         return
@@ -77,9 +72,6 @@ def script_with_constants(trainer: Trainer) -> Path | None:
 
 def _name(trainer: Trainer, key: str, setting: Setting) -> str:
     """The constant that a setting sets; empty: it is passed in another way, or not at all."""
-    try:
-        words = spelled(trainer.spec.arguments, key, setting.value)
-    except SpellingError:
-        return ""  # which is a problem of its own
+    words = spelled_else(trainer.spec.arguments, key, setting.value, [])
     name, is_one, _ = words[0].partition("=") if words else ("", "", "")
     return name if is_one and name.isidentifier() else ""

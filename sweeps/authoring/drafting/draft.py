@@ -69,12 +69,7 @@ class Draft:
 
 
 def draft(facts: Facts, file: str = "experiments.yaml") -> Draft:
-    """Write the file.
-
-    Args:
-        facts: What was found out about the script.
-        file: What the file is called.
-    """
+    """Write the file."""
     roles = roles_of(facts.interface.options, facts.checkpoints.words)
     settings = settings_of(facts.interface, roles)
     how = f"which read its source and ran {'it once' if facts.was_run else 'nothing'}"

@@ -18,6 +18,7 @@ from sweeps.errors import ScriptError
 from sweeps.program.arguments import RESERVED
 from sweeps.program.named_paths import is_file, is_folder
 from sweeps.program.template import escaped
+from sweeps.spec.fields import is_number, is_whole
 from sweeps.spec.settings import is_key
 from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.yaml_writer import comment, typed
@@ -83,11 +84,6 @@ class _Words:
 
 def draft_of_words(program: Path, words: Sequence[str], file: str = "experiments.yaml") -> tuple[Draft, int]:
     """Write the file of a program that is not Python, and count its settings.
-
-    Args:
-        program: The program, or the script that an interpreter runs.
-        words: What is typed behind it.
-        file: What the file is called.
 
     Raises:
         ScriptError: It has to be compiled first.
@@ -166,7 +162,7 @@ def _read(words: Sequence[str], names: Sequence[str]) -> _Words:
         elif at == seed and isinstance(number, int):
             found.seed = number
             found.command.append(f"{escaped(head)}{{{SEED}}}")
-        elif isinstance(number, int | float) and not isinstance(number, bool):
+        elif is_number(number):
             key = _free(keys[at] or f"arg{at + 1}", found.values)
             found.values[key] = number
             found.command.append(f"{escaped(head)}{{{key}}}")
@@ -208,12 +204,7 @@ def _place(words: Sequence[str], keys: Sequence[str]) -> int | None:
 def _likely_seed(words: Sequence[str], keys: Sequence[str]) -> int | None:
     """The last whole number without a name, unless it is the only one and large."""
     whole = [
-        at
-        for at, word in enumerate(words)
-        if not keys[at]
-        and isinstance(value := typed(word), int)
-        and not isinstance(value, bool)
-        and value >= 0
+        at for at, word in enumerate(words) if not keys[at] and is_whole(value := typed(word)) and value >= 0
     ]
     if not whole or (len(whole) == 1 and int(words[whole[0]]) >= _LARGEST_SEED):
         return None

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.drafting.yaml_text import aligned, scalar
-from sweeps.authoring.outputs.paths import UNKNOWN, is_relative
+from sweeps.authoring.outputs.paths import UNKNOWN, first_part, is_relative
 from sweeps.authoring.roles import is_output, option_name
 from sweeps.spec.yaml_writer import comment
 
@@ -29,18 +29,18 @@ def place_lines(facts: Facts, roles: Roles) -> Iterator[str]:
         if option.question and is_output(option) and is_relative(str(option.default or ""))
     ]
     own = {
-        _first(str(default))
+        first_part(str(default))
         for option in roles.outputs
         for default in (option.default, option.replaced)
         if default
     }
-    here = [path for path in [*here, *facts.wrote] if _first(path) not in own]
+    here = [path for path in [*here, *facts.wrote] if first_part(path) not in own]
     if not here:
         if lost := _files_of_unknown_folders(facts, roles):
             asked = f"where does it write {comment(lost)}? if below where it runs, take away `# ? `: each trial has a folder of its own then"
             yield f'  # ? cwd: "{{run_dir}}"  # {asked}'
         return
-    firsts = {_first(path) for path in here}
+    firsts = {first_part(path) for path in here}
     shown = ", ".join(
         sorted(
             f"{first}/" if any(path.removeprefix("./").startswith(f"{first}/") for path in here) else first
@@ -49,7 +49,7 @@ def place_lines(facts: Facts, roles: Roles) -> Iterator[str]:
     )
     read = _read(facts, roles)
     linked = sorted(
-        {first for path in read if (first := _first(path)) in facts.present and first not in firsts}
+        {first for path in read if (first := first_part(path)) in facts.present and first not in firsts}
     )
     outside = [path for path in read if path.startswith("..")]
     if outside:
@@ -65,7 +65,11 @@ def place_lines(facts: Facts, roles: Roles) -> Iterator[str]:
     if linked:
         yield f"  link: {scalar(linked)}  # it reads these where it runs"
     absent = sorted(
-        {first for path in read if (first := _first(path)) not in facts.present and first not in {"", "."}}
+        {
+            first
+            for path in read
+            if (first := first_part(path)) not in facts.present and first not in {"", "."}
+        }
         - firsts
     )
     if absent:
@@ -89,7 +93,7 @@ def _read(facts: Facts, roles: Roles) -> list[str]:
     paths = [path.split(UNKNOWN)[0] for path in facts.written.read]
     typed = [word.partition("=")[2] or word for word in (*facts.before, *facts.after)]
     typed += [word.partition("=")[2] for word in facts.interface.before]
-    paths += [word for word in typed if _first(word) in facts.present]
+    paths += [word for word in typed if first_part(word) in facts.present]
     others = [option for option in facts.interface.options if option not in roles.outputs]
     others += [option for option in facts.held if not is_output(option)]
     for option in others:
@@ -97,13 +101,8 @@ def _read(facts: Facts, roles: Roles) -> list[str]:
         for text in texts:
             if not isinstance(text, str) or text.startswith(("/", "~", "{")) or "://" in text:
                 continue
-            first = _first(text)
+            first = first_part(text)
             is_data = any(word in option_name(option).lower() for word in _DATA) and "/" in text
             if first in facts.present or is_data:
                 paths.append(text)
     return [path for path in dict.fromkeys(paths) if path and path.strip("./")]
-
-
-def _first(path: str) -> str:
-    """The outermost part of a relative path."""
-    return path.removeprefix("./").partition("/")[0]

@@ -33,11 +33,7 @@ class ConfigKeys:
 
 
 def of_model(document: Mapping[str, Any]) -> ConfigKeys:
-    """The keys of a config model.
-
-    Args:
-        document: Its JSON schema, as pydantic gives it.
-    """
+    """The keys of a config model."""
     parts, definitions = list(walk(document)), document.get("$defs", {})
     is_open = frozenset(key for key, part, _ in parts if part is Part.OPEN)
     found: dict[str, list[Shape]] = {}

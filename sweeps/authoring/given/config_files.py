@@ -14,7 +14,7 @@ from sweeps.authoring.given.overrides import assigning, with_overrides
 from sweeps.authoring.given.own_config import with_own_config
 from sweeps.authoring.given.words import Given
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Formula, Option, with_other
+from sweeps.authoring.option import Formula, Option, plain_name, with_other
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.lightning_options import LOGGER
 from sweeps.authoring.roles import is_output, option_name
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from sweeps.authoring.given.config_reads import Reads
     from sweeps.authoring.option import Default, Interface
     from sweeps.authoring.script import Script
 
@@ -59,18 +60,13 @@ class _Named:
 def with_config_files(given: Given, script: Script, here: Path) -> Given:
     """Take what config files set for the defaults of options that are not typed, none of which a file needs to repeat.
 
-    Args:
-        given: What the words of the command line say.
-        script: The script.
-        here: Where it is started.
-
     Returns:
         The same, with its `files` those that were found. Where a file cannot be read, options are questions that it may set.
     """
     if given.interface.style in {"hydra", "ml_collections"}:
         return given  # whose readers know the files
     found: dict[str, Values] = {}
-    keys = {_plain(option.key) for option in given.interface.options}
+    keys = {plain_name(option.key) for option in given.interface.options}
     reads = config_options(script, given.interface)
     for named in _named(given, script, reads):
         values = _values(named.text, script, given.interface, here)
@@ -86,7 +82,7 @@ def with_config_files(given: Given, script: Script, here: Path) -> Given:
 
 def _with_found(given: Given, found: Mapping[str, Values], script: Script, here: Path) -> Given:
     """What options have once these files are read."""
-    keys = {_plain(option.key) for option in given.interface.options}
+    keys = {plain_name(option.key) for option in given.interface.options}
     if _stands_alone(given, found, script):
         return _as_typed(given, found)
     is_overridden = _is_overridden(given.interface, script)
@@ -112,7 +108,7 @@ def _with_overrides(
     given: Given,
     taking: Option,
     files: Iterable[str],
-    reads: Sequence[tuple[Option, frozenset[str]]],
+    reads: Reads,
     script: Script,
     here: Path,
 ) -> Given:
@@ -126,20 +122,15 @@ def _with_overrides(
         )
         given = replace(given, interface=replace(given.interface, options=tuple(options)))
         paths = [path]
-    found = {}
-    for path in paths:
-        places = [place for place in (here / path, script.folder / path) if is_file(place)]
-        found[path] = values_of_file(places[0], script.constants) if places else None
-    return with_overrides(given, taking, found, script, here)
+    return with_overrides(given, taking, {path: _content(path, script, here) for path in paths}, script, here)
 
 
-def _named(given: Given, script: Script, reads: Sequence[tuple[Option, frozenset[str]]]) -> Iterator[_Named]:
+def _named(given: Given, script: Script, reads: Reads) -> Iterator[_Named]:
     """What may be a config file, in the order in which they are read."""
-    for node in script.nodes:
-        if isinstance(node, ast.keyword) and node.arg == "default_config_files":
-            value = value_of(node.value, script.constants)
-            texts = value if isinstance(value, list) else []
-            yield from (_Named(text, is_sure=False) for text in texts if isinstance(text, str))
+    for word in script.each(ast.keyword):
+        value = value_of(word.value, script.constants) if word.arg == "default_config_files" else None
+        texts = value if isinstance(value, list) else []
+        yield from (_Named(text, is_sure=False) for text in texts if isinstance(text, str))
     for option in given.interface.options:
         value = option.default
         if isinstance(value, str) and value and option.kind != "bool":
@@ -153,7 +144,7 @@ def _named(given: Given, script: Script, reads: Sequence[tuple[Option, frozenset
 
 
 def _of_option(flag: str, value: str, *, is_typed: bool) -> Iterator[_Named]:
-    name = _plain(flag)
+    name = plain_name(flag)
     if value.endswith(ENDINGS) or (is_typed and value.endswith(".py") and _CONFIG.fullmatch(name)):
         is_config = _CONFIG.fullmatch(name) is not None
         yield _Named(value, is_typed and is_config, is_config)
@@ -177,22 +168,23 @@ def _of_words(words: Sequence[str], files: Sequence[str]) -> Iterator[_Named]:
         before = word if word.startswith("-") and not equals else ""
 
 
+def _content(text: str, script: Script, here: Path) -> Values:
+    """What a file sets that lies where the script is started, or beside it."""
+    place = next(filter(is_file, (here / text, script.folder / text)), None)
+    return values_of_file(place, script.constants) if place is not None else None
+
+
 def _values(text: str, script: Script, interface: Interface, here: Path) -> Values:
-    """What a file sets, by keys as options have them."""
-    places = [place for place in (here / text, script.folder / text) if is_file(place)]
-    values = values_of_file(places[0], script.constants) if places else None
+    """The same by keys as options have them."""
+    values = _content(text, script, here)
     if values is None:
         return None
     outer = [f"{word}." for word in interface.before if f"{word}." and not word.startswith("-")]
     found = {}
     for key, value in values.items():
         inner = next((key.removeprefix(word) for word in outer if key.startswith(word)), key)
-        found[_plain(inner.replace(".init_args.", "."))] = value
+        found[plain_name(inner.replace(".init_args.", "."))] = value
     return found
-
-
-def _plain(key: str) -> str:
-    return key.lstrip("-").replace("-", "_")
 
 
 class _Defaults:
@@ -215,7 +207,7 @@ class _Defaults:
         if option.is_given or option.is_positional or self._names_a_file(option):
             return option
         eased = replace(option, is_required=option.is_required and not self._is_filled())
-        path, value = self._sets.get(_plain(option.key), ("", None))
+        path, value = self._sets.get(plain_name(option.key), ("", None))
         if path and self._unread is None:
             return self._set(eased, path, value)
         may = self._unread or self._nested.get(option_name(option))
@@ -271,9 +263,7 @@ def _stands_alone(given: Given, files: Mapping[str, Values], script: Script) -> 
     """Whether the script reads a file only where nothing else is typed, as `len(sys.argv) == 2` of Hugging Face's examples."""
     typed = [*given.before, *given.after]
     is_only = given.interface.style == "hf" and len(files) == 1 and typed == list(files)
-    return is_only and any(
-        isinstance(node, ast.Compare) and _OF_TWO.search(text_of(node)) for node in script.nodes
-    )
+    return is_only and any(_OF_TWO.search(text_of(node)) for node in script.each(ast.Compare))
 
 
 def _as_typed(given: Given, files: Mapping[str, Values]) -> Given:

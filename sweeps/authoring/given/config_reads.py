@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import value_of
+from sweeps.authoring.option import plain_name
 from sweeps.authoring.origins import Origins
 from sweeps.authoring.roles import option_name
 from sweeps.program.config_file import ENDINGS, INI
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from sweeps.authoring.option import Interface, Option
     from sweeps.authoring.origins import Origin
@@ -30,13 +31,12 @@ _ENDINGS = {"json": (".json",), "toml": (".toml",), "fromfile": (".yaml", ".yml"
 """What files end with, by a word of what loads them; others are of YAML."""
 
 
-def config_options(script: Script, interface: Interface) -> list[tuple[Option, frozenset[str]]]:
-    """The options whose value the script opens as a config file, each with the endings of what it can read.
+Reads: TypeAlias = "Sequence[tuple[Option, frozenset[str]]]"
+"""The options whose value a script opens as a config file, each with the endings of what it can read."""
 
-    Args:
-        script: The script.
-        interface: What it takes.
-    """
+
+def config_options(script: Script, interface: Interface) -> Reads:
+    """The options of a script whose value it opens as a config file."""
     origins: dict[Origin, set[str]] = {}
     for origin, ends in _loaded(script):
         origins.setdefault(origin, set()).update(ends)
@@ -44,7 +44,7 @@ def config_options(script: Script, interface: Interface) -> list[tuple[Option, f
     found = []
     for at, option in enumerate(options):
         by_place = (at + 1, at - len(options)) if interface.kind == "sys.argv" else ()
-        names = (option_name(option), _plain(option.flag)) if interface.kind != "sys.argv" else ()
+        names = (option_name(option), plain_name(option.flag)) if interface.kind != "sys.argv" else ()
         endings = set[str]().union(*(origins.get(origin, ()) for origin in (*by_place, *names)))
         if endings:
             found.append((option, frozenset(endings)))
@@ -55,8 +55,8 @@ def constant_configs(script: Script) -> list[str]:
     """The config files that the source names itself where it loads them, as `yaml.safe_load(open("base.yaml"))`."""
     origins = Origins(script)
     found: dict[str, None] = {}
-    for node in script.nodes:
-        if not (isinstance(node, ast.Call) and node.args and _loads(node, script, origins)):
+    for node in script.each(ast.Call):
+        if not (node.args and _loads(node, script, origins)):
             continue
         opened = node.args[0]
         made = origins.bound_to(opened) if isinstance(opened, ast.Name | ast.Attribute) else [opened]
@@ -67,15 +67,11 @@ def constant_configs(script: Script) -> list[str]:
     return list(found)
 
 
-def _plain(flag: str) -> str:
-    return flag.lstrip("-").replace("-", "_")
-
-
 def _loaded(script: Script) -> Iterator[tuple[Origin, tuple[str, ...]]]:
     """Where the paths of all config files come from, each with the endings that such a file may have."""
     origins = script.once(Origins)
-    for node in script.nodes:
-        if isinstance(node, ast.Call) and _loads(node, script, origins):
+    for node in script.each(ast.Call):
+        if _loads(node, script, origins):
             name = script.dotted(node.func)
             ends = next((ends for word, ends in _ENDINGS.items() if word in name), (".yaml", ".yml"))
             ends = INI if _loads_ini(node, script, origins) else ends
@@ -99,4 +95,4 @@ def _owner(call: ast.Call, methods: Collection[str], script: Script, origins: Or
     owner = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr in methods else None
     if isinstance(owner, ast.Name):
         owner = origins.first_bound(owner) or owner
-    return "" if owner is None else script.dotted(owner).rpartition(".")[2]
+    return "" if owner is None else script.last_word(owner)

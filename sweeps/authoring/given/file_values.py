@@ -11,6 +11,7 @@ import yaml
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Formula
 from sweeps.authoring.source_file import MOST_BYTES, read_source
+from sweeps.authoring.syntax import is_stored
 from sweeps.errors import ScriptError
 from sweeps.program.config_file import ENDINGS, content_of, flat
 
@@ -46,11 +47,7 @@ def values_of_file(path: Path, constants: Mapping[str, ast.expr]) -> dict[str, D
 
 
 def values_of(content: Mapping[Any, Any]) -> dict[str, Default]:
-    """What a config sets, by dotted keys; a value that no setting can have is a formula.
-
-    Args:
-        content: What its file says.
-    """
+    """What a config sets, by dotted keys; a value that no setting can have is a formula."""
     return {key: value_in_file(value) for key, value in flat(content, _DEEPEST)}
 
 
@@ -92,12 +89,8 @@ def _assigned(tree: ast.Module, constants: Mapping[str, ast.expr]) -> dict[str, 
                 found[name] = value_of(value, known)
                 known[name] = value
             case _:
-                bound = [part.id for part in ast.walk(node) if _is_bound(part)]  # type: ignore[attr-defined]
+                bound = [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and is_stored(part)]
                 found.update({name: Formula("computed there") for name in bound})
                 for name in bound:
                     known.pop(name, None)
     return found
-
-
-def _is_bound(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.own_config import asking, may_have_copies, with_own_config
 from sweeps.authoring.roles import option_name
+from sweeps.authoring.syntax import name_of
 from sweeps.program.config_file import ENDINGS, ConfigFile, ConfigFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
+    from sweeps.authoring.given.config_reads import Reads
     from sweeps.authoring.given.words import Given
     from sweeps.authoring.option import Option
     from sweeps.authoring.script import Script
@@ -30,17 +32,8 @@ _MOST = 200
 """No more files are looked at."""
 
 
-def with_folder_config(
-    given: Given, reads: Sequence[tuple[Option, frozenset[str]]], script: Script, here: Path
-) -> Given:
-    """Give a script that needs a config file the only one that its folder has; of several, or none, ask.
-
-    Args:
-        given: What the words of the command line say.
-        reads: The options whose value it opens as a config file, each with the endings of what it reads.
-        script: The script.
-        here: Where it is started.
-    """
+def with_folder_config(given: Given, reads: Reads, script: Script, here: Path) -> Given:
+    """Give a script that needs a config file the only one that its folder has; of several, or none, ask."""
     if not may_have_copies(given.interface):
         return given
     if (found := _asked(reads, script, here)) is None:
@@ -51,17 +44,13 @@ def with_folder_config(
     return asking(given, option, os.path.relpath(script.source.path, here), choices)
 
 
-def only_config(
-    reads: Sequence[tuple[Option, frozenset[str]]], script: Script, here: Path
-) -> tuple[Option, str] | None:
+def only_config(reads: Reads, script: Script, here: Path) -> tuple[Option, str] | None:
     """The only file of the folder that may be the config which a script needs, and the option that names it; None: there is none."""
     found = _asked(reads, script, here)
     return (found[0], found[1][0]) if found is not None and len(found[1]) == 1 else None
 
 
-def _asked(
-    reads: Sequence[tuple[Option, frozenset[str]]], script: Script, here: Path
-) -> tuple[Option, list[str]] | None:
+def _asked(reads: Reads, script: Script, here: Path) -> tuple[Option, list[str]] | None:
     """The option whose config file a script cannot do without, and the files that it may be."""
     waiting = [(option, endings) for option, endings in reads if _is_needed(option, script)]
     if len(waiting) != 1 or waiting[0][1].isdisjoint(ENDINGS):
@@ -84,9 +73,7 @@ def _is_needed(option: Option, script: Script) -> bool:
     name = option_name(option)
     tests = (node.test for node in script.nodes if isinstance(node, ast.If | ast.IfExp))
     return not option.is_positional and not any(
-        name in (getattr(part, "attr", ""), getattr(part, "id", ""))
-        for test in tests
-        for part in ast.walk(test)
+        name_of(part) == name for test in tests for part in ast.walk(test)
     )
 
 

@@ -51,6 +51,11 @@ class Arguments:
     after: list[str] = field(default_factory=list)
     fixed: list[str] = field(default_factory=list)
 
+    @property
+    def positional(self) -> list[str]:
+        """The words that belong to no option."""
+        return [*self.before, *self.after]
+
 
 def read_arguments(words: Sequence[str]) -> Arguments:
     """The arguments of a command line.

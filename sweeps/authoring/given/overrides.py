@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.assignments import reading_style
-from sweeps.authoring.option import Formula, Option, kind_of, with_other
+from sweeps.authoring.given.own_config import options_of_file
+from sweeps.authoring.option import Option, kind_of, with_other
 from sweeps.authoring.outputs.writers import with_written
-from sweeps.authoring.roles import as_read_there
 from sweeps.spec.settings import is_key
 from sweeps.spec.yaml_writer import typed
 
@@ -49,8 +49,8 @@ def with_overrides(
     flag = taking.flag
     is_rest = not flag or taking.lists != "repeat"
     prefix = "" if is_rest else f"{flag}=" if flag.startswith("--") else flag
-    settings = {option.key: option for option in _in_files(files, prefix)}
-    settings = {key: as_read_there(option, here) for key, option in settings.items()}
+    found = (option for path, values in files.items() for option in options_of_file(values or {}, path, here))
+    settings = {one.key: replace(one, flag=f"{prefix}{one.key}", is_override=True) for one in found}
     inside = dict(settings)
     for key, value in _typed(taking, inside):
         known = inside.get(key) or Option(key, kind_of(value), flag=f"{prefix}{key}", is_override=True)
@@ -80,24 +80,6 @@ def with_overrides(
         comments=(*given.interface.comments, *asks),
     )
     return replace(given, interface=interface, before=(*given.before, *before), files=tuple(files))
-
-
-def _in_files(files: Mapping[str, Mapping[str, Default] | None], prefix: str) -> Iterator[Option]:
-    for path, values in files.items():
-        for key, value in (values or {}).items():
-            if not is_key(key):
-                continue
-            option = Option(
-                key,
-                kind_of(value),
-                flag=f"{prefix}{key}",
-                is_list=isinstance(value, list),
-                is_quiet=True,
-                source=path,
-                is_override=True,
-            )
-            asks = "its value has values of its own" if isinstance(value, Formula) else ""
-            yield replace(option, question=asks, default=None if asks else value)
 
 
 def _typed(taking: Option, known: Mapping[str, Option]) -> Iterator[tuple[str, Default]]:

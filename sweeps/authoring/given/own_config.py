@@ -12,7 +12,7 @@ from sweeps.program.config_file import CONFIG_FILE, ENDINGS, ConfigFile, ConfigF
 from sweeps.spec.settings import is_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sweeps.authoring.given.words import Given
@@ -29,14 +29,7 @@ def may_have_copies(interface: Interface) -> bool:
 
 
 def asking(given: Given, naming: Option, script: str, choices: Sequence[str]) -> Given:
-    """Ask for the config file that a script is given, where nothing says which it is.
-
-    Args:
-        given: What the words of the command line say.
-        naming: The option by which the script is given the file.
-        script: The script.
-        choices: The files that it may be.
-    """
+    """Ask for the config file that a script is given, where nothing says which it is."""
     asks = f"which file does it read: {', '.join(choices)}?" if choices else "which file does it read?"
     asks = f"{asks} `sweep init {script} -- FILE` writes its settings, too"
     options = (_named(naming) if option is naming else option for option in given.interface.options)
@@ -73,7 +66,8 @@ def with_own_config(given: Given, path: str, here: Path, naming: Option | None =
     if any(key.rpartition(".")[2].replace("-", "_") in known for key in values):
         return None  # which of the two counts, the source does not tell
     options = [_named(naming) if option is naming else option for option in interface.options]
-    found = replace(interface, options=(*options, *_options(values, path, here)), config_file=path)
+    own = (replace(option, is_in_file=True) for option in options_of_file(values, path, here))
+    found = replace(interface, options=(*options, *own), config_file=path)
     return replace(given, interface=found, files=(path,))
 
 
@@ -82,14 +76,12 @@ def _named(option: Option) -> Option:
     return replace(option, default=_WORD, is_given=True, is_quiet=False, is_required=False, question="")
 
 
-def _options(values: dict[str, Default], path: str, here: Path) -> Iterator[Option]:
+def options_of_file(values: Mapping[str, Default], path: str, here: Path) -> Iterator[Option]:
+    """The keys of a config file as settings, whose values there need not be repeated."""
     for key, value in values.items():
         if not is_key(key):
             continue
-        kind = kind_of(value)
-        option = Option(
-            key, kind, is_list=isinstance(value, list), is_quiet=True, source=path, is_in_file=True
-        )
+        option = Option(key, kind_of(value), is_list=isinstance(value, list), is_quiet=True, source=path)
         if isinstance(value, Formula):
             yield replace(option, question="its value has values of its own")
         else:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.option_words import read_arguments
+from sweeps.authoring.literals import number_or_text
 from sweeps.authoring.option import NOTHING, UNKNOWN, Interface, Option, without_repeats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sweeps.authoring.given.option_words import Option as Typed
 
@@ -23,10 +24,6 @@ def with_typed_options(interface: Interface, words: Sequence[str]) -> Interface:
     """What a script takes; where its source shows no option, those that are typed.
 
     Of a script without a command line, or with constants alone, too: a library that it imports may read the words.
-
-    Args:
-        interface: What its source shows.
-        words: The words behind its name.
     """
     is_unseen = not interface.options and interface.style in _STYLES
     found = read_arguments(words).options if is_unseen or interface.runner else []
@@ -57,7 +54,8 @@ def _option(typed: Typed) -> Option:
     truth = next((pair for pair in _TRUTHS if typed.values[0] in pair), None)
     if truth is not None and len(typed.values) == 1:
         return Option(bare, "bool", flag=typed.name, booleans=truth)
-    kind = next((name for name, of in (("int", int), ("float", float)) if _are(of, typed.values)), "str")
+    kinds = {type(number_or_text(text, int, float)).__name__ for text in typed.values}
+    kind = kinds.pop() if len(kinds) == 1 else "str" if "str" in kinds else "float"
     return Option(bare, kind, flag=typed.name, is_list=len(typed.values) > 1)
 
 
@@ -70,10 +68,3 @@ def _alike(options: Iterable[Option]) -> tuple[Option, ...]:
         replace(option, booleans=option.booleans or "no-flag") if option.is_flag else option
         for option in options
     )
-
-
-def _are(of: Callable[[str], object], texts: Sequence[str]) -> bool:
-    try:
-        return all(of(text) is not None for text in texts)
-    except ValueError:
-        return False

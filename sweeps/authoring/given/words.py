@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.option_words import is_option
 from sweeps.authoring.given.typed_options import with_typed_options
-from sweeps.authoring.option import Formula, with_other
+from sweeps.authoring.literals import number_or_text
+from sweeps.authoring.option import Formula, plain_name, with_other
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +43,6 @@ def with_words(interface: Interface, words: Sequence[str]) -> Given:
     """Set the options that words give. All other words keep their place, before the options or behind them.
 
     What says which config file is read comes first in any case: what is read later overrides it.
-
-    Args:
-        interface: What the script takes.
-        words: The words behind the script's name.
     """
     taker = _Taker(with_typed_options(interface, words))
     waiting = list(words)
@@ -60,12 +57,10 @@ class _Taker:
     def __init__(self, interface: Interface) -> None:
         self._interface = interface
         self._options = {option.key: option for option in interface.options}
-        self._flags = {
-            _plain(flag): option.key
-            for option in interface.options
-            for flag in (*option.aliases, option.flag)
-            if flag
-        }
+        named = (
+            (flag, option.key) for option in interface.options for flag in (*option.aliases, option.flag)
+        )
+        self._flags = {plain_name(flag): key for flag, key in named if flag}
         self._places = [option.key for option in interface.options if option.is_positional]
         self._commands = list(interface.before)
         self._waited_for = list(interface.before)
@@ -103,7 +98,7 @@ class _Taker:
             self._configs += [word] if equals else [word, value]
             if self._interface.style != "hydra":  # its words name a config below a folder
                 self._files.append(value)
-        elif (key := self._flags.get(_plain(name))) is not None and not self._takes_none(key, value):
+        elif (key := self._flags.get(plain_name(name))) is not None and not self._takes_none(key, value):
             self._is_behind = True
             self._set(key, [value] if equals else _values(self._options[key], waiting))
         elif (negated := _negated(name, self._flags)) is not None and not equals:
@@ -114,12 +109,8 @@ class _Taker:
         else:
             self._keep(word)
             is_flag = equals or not is_option(word)
-            if (
-                not is_flag
-                and waiting
-                and not is_option(waiting[0])
-                and waiting[0] != self._interface.rest_flag
-            ):
+            following = waiting[0] if waiting and not is_flag else "--"
+            if not is_option(following) and following != self._interface.rest_flag:
                 self._keep(waiting.pop(0))
 
     def _takes_none(self, key: str, value: str) -> bool:
@@ -167,31 +158,19 @@ class _Taker:
 
     def _own(self, name: str) -> int | None:
         """Which of the words that the script gets anyway this one replaces; None: it is another's."""
-        return next(
-            (at for at, word in enumerate(self._commands) if word.startswith(f"{name}=")),
-            None,
-        )
-
-
-def _plain(flag: str) -> str:
-    return flag.lstrip("-").replace("-", "_")
+        return next((at for at, word in enumerate(self._commands) if word.startswith(f"{name}=")), None)
 
 
 def _negated(name: str, flags: dict[str, str]) -> str | None:
-    plain = _plain(name)
-    for beginning in ("no_", "no"):
-        if plain.startswith(beginning) and plain.removeprefix(beginning) in flags:
-            return flags[plain.removeprefix(beginning)]
-    return None
+    plain = plain_name(name)
+    yes = (plain.removeprefix(no) for no in ("no_", "no") if plain.startswith(no))
+    return next((flags[one] for one in yes if one in flags), None)
 
 
 def _values(option: Option, waiting: list[str]) -> list[str]:
     """The words behind an option that are its value."""
-    if (
-        option.is_flag
-        and (option.booleans is None or isinstance(option.booleans, str))
-        and not (waiting and waiting[0].lower() in {"true", "false"})
-    ):
+    is_bare = option.is_flag and isinstance(option.booleans, str | None)
+    if is_bare and not (waiting and waiting[0].lower() in {"true", "false"}):
         return []
     taken: list[str] = []
     while waiting and not is_option(waiting[0]) and (not taken or option.is_list):
@@ -203,11 +182,8 @@ def _given(option: Option, values: list[str], style: str) -> Option:
     if option.is_flag:
         value: Default = _TRUE.get(values[0].lower(), True) if values else True
     elif option.is_list or (option.is_group and "[" in values[0][:1]):
-        items = [
-            part
-            for text in values
-            for part in (text.strip("[]").split(",") if len(values) == 1 and not option.assigns else [text])
-        ]
+        is_divided = len(values) == 1 and not option.assigns
+        items = values[0].strip("[]").split(",") if is_divided else values
         value = [_typed(item.strip(), option, style) for item in items if item.strip()]
     else:
         value = _typed(values[0], option, style) if values else None
@@ -221,19 +197,7 @@ def _now(option: Option, value: Default) -> Option:
 
 def _typed(text: str, option: Option, style: str) -> str | int | float:
     """A word as the option's type reads it; of an option without a type, what its default is."""
-    kinds = {
-        "int": (int,),
-        "float": (float,),
-        "str": (),
-        "": (int, float)
-        if not isinstance(option.default, str)
-        and not isinstance(option.default, Formula)
-        and (option.default is not None or style in _READS_TYPES)
-        else (),
-    }
-    for kind in kinds.get(option.kind, ()):
-        try:
-            return int(text) if kind is int else float(text)
-        except ValueError:
-            continue
-    return text
+    is_open = option.default is not None or style in _READS_TYPES
+    is_number = is_open and not isinstance(option.default, str | Formula)
+    kinds = {"int": (int,), "float": (float,), "": (int, float) if is_number else ()}
+    return number_or_text(text, *kinds.get(option.kind, ()))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
-from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
+from sweeps.authoring.outputs.paths import PathReader, as_pattern, file_pattern, is_relative
 from sweeps.authoring.roles import RESUME_WORDS, output_places
+from sweeps.authoring.syntax import argument, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,28 +57,18 @@ class Checkpoints:
 
 
 def checkpoints_of(script: Script, interface: Interface) -> Checkpoints:
-    """Look through a script for what it saves and for the words of its options.
-
-    Args:
-        script: The script.
-        interface: How it is started.
-    """
+    """Look through a script for what it saves and for the words of its options."""
     reader = PathReader.of(script, output_places(interface.options))
     found = dict.fromkeys(path for raw in _saved(script, reader) if (path := _below(raw)))
     return Checkpoints(tuple(sorted(found, key=_rank)), dict(_compared(script)))
 
 
 def _saved(script: Script, reader: PathReader) -> Iterator[str]:
-    for node in script.nodes:
-        if not isinstance(node, ast.Call):
-            continue
-        at = next((at for name, at in _SAVERS.items() if script.is_named(node.func, name)), None)
-        if at is None:
-            continue
-        given = node.args[at] if len(node.args) > at else None
-        file = given or next((k.value for k in node.keywords if k.arg in {"f", "file", "path"}), None)
+    for call in script.each(ast.Call):
+        at = next((at for name, at in _SAVERS.items() if script.is_named(call.func, name)), None)
+        file = argument(call, at, "f", "file", "path") if at is not None else None
         if isinstance(file, ast.Call) and isinstance(file.func, ast.Name) and file.func.id == "open":
-            file = file.args[0] if file.args else None
+            file = argument(file, 0)
         if file is not None:
             yield from reader.paths(file)
 
@@ -88,18 +79,11 @@ def _below(path: str) -> str:
         return ""
     beginning, is_own, rest = path.partition(_RUN_DIR)
     if is_own and not beginning:
-        return _RUN_DIR + _pattern(rest)
+        return _RUN_DIR + as_pattern(rest)
     if is_relative(path):
-        return f"{_RUN_DIR}/{_pattern(path.removeprefix('./'))}"
-    name = name_of(path)
+        return f"{_RUN_DIR}/{as_pattern(path.removeprefix('./'))}"
+    name = file_pattern(path)
     return f"{{newest:{_RUN_DIR}/**/{name}}}" if name else ""
-
-
-def _pattern(path: str) -> str:
-    """A path whose unknown parts are those of a pattern, as a placeholder's text has it."""
-    while UNKNOWN * 2 in path:
-        path = path.replace(UNKNOWN * 2, UNKNOWN)
-    return path.replace("*", "[*]").replace("{", "{{").replace("}", "}}").replace(UNKNOWN, "*")
 
 
 def _rank(path: str) -> tuple[bool, bool, bool]:
@@ -109,17 +93,13 @@ def _rank(path: str) -> tuple[bool, bool, bool]:
 
 
 def _compared(script: Script) -> Iterator[tuple[str, str]]:
-    for node in script.nodes:
-        if not isinstance(node, ast.Compare) or len(node.comparators) != 1:
+    for node in script.each(ast.Compare):
+        if len(node.comparators) != 1:
             continue
         sides = [node.left, node.comparators[0]]
-        texts = [value_of(side, {}) if isinstance(side, ast.Constant | ast.Tuple | ast.List | ast.Set) else None for side in sides]  # fmt: skip
-        words = [word for text in texts for word in (text if isinstance(text, list) else [text])]
+        literal = (value_of(side, {}) for side in sides if isinstance(side, ast.Constant | ast.Tuple | ast.List | ast.Set))  # fmt: skip
+        words = [word for value in literal for word in (value if isinstance(value, list) else [value])]
         word = next((word for word in RESUME_WORDS if word in words), None)
-        names = [
-            side.id if isinstance(side, ast.Name) else side.attr
-            for side in sides
-            if isinstance(side, ast.Name | ast.Attribute)
-        ]
-        if word is not None and names:
-            yield names[0], word
+        name = next(filter(None, map(name_of, sides)), "")
+        if word is not None and name:
+            yield name, word

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.finding import FoundSource
-from sweeps.authoring.outputs.paths import name_of
+from sweeps.authoring.outputs.paths import file_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +23,13 @@ _HEAD = re.compile(r"#\s*[A-Za-z_]\S*[\s,;]+[A-Za-z_]\S*.*\s*")
 
 def writes_head(script: Script) -> bool:
     """Whether a script has a text that stands above columns: `# step energy`."""
-    return any(
-        isinstance(node, ast.Constant) and isinstance(node.value, str) and _HEAD.fullmatch(node.value)
-        for node in script.nodes
-    )
+    texts = (node.value for node in script.each(ast.Constant) if isinstance(node.value, str))
+    return any(map(_HEAD.fullmatch, texts))
 
 
 def saved_columns(script: Script, reader: PathReader) -> Iterator[FoundSource]:
     """The tables that numpy writes, with a head."""
     for call in script.calls("np.savetxt", "numpy.savetxt"):
-        name = name_of(reader.path(call.args[0])) if call.args else ""
+        name = file_pattern(reader.path(call.args[0])) if call.args else ""
         if name and any(word.arg == "header" for word in call.keywords):
             yield FoundSource("csv", f"{{run_dir}}/**/{name}", told=text_of(call))

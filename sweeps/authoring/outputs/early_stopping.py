@@ -52,16 +52,12 @@ def _is_asked(word: ast.keyword) -> bool:
 
 def _counters(script: Script) -> Iterator[str]:
     """What is set to 0 where something is the best so far, and counted otherwise."""
-    for node in script.nodes:
-        if not isinstance(node, ast.If) or not node.orelse:
-            continue
+    for node in script.each(ast.If):
         for better, worse in ((node.body, node.orelse), (node.orelse, node.body)):
             set_there = {_name(target): value for target, value in _assigned(better)}
             if any("best" in name.lower() for name in set_there):
                 counted = {_name(part.target) for part in _below(worse) if isinstance(part, ast.AugAssign)}
-                yield from (
-                    name for name in counted if name in set_there and value_of(set_there[name], {}) == 0
-                )
+                yield from (name for name in counted & set_there.keys() if value_of(set_there[name], {}) == 0)
 
 
 def _assigned(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.expr, ast.expr]]:

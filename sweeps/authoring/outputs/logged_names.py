@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.outputs.mapping_keys import Mappings, joined
@@ -14,7 +14,9 @@ from sweeps.authoring.outputs.prints.call_places import call_places
 from sweeps.authoring.outputs.prints.listed_values import SETTINGS
 from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.printers import LEVELS, is_printer, is_to_file, printers_of
+from sweeps.authoring.parsers.annotations import parameters
 from sweeps.authoring.script import in_order
+from sweeps.authoring.syntax import argument, is_text, keywords_of, parameters_of
 from sweeps.rundir.store_limits import MAX_NAME, of_name, plain_name
 from sweeps.sources.printed import COUNTERS
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.outputs.mapping_keys import Entry
     from sweeps.authoring.outputs.prints.call_places import CallPlace
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _OF_ONE = ("log", "log_metric", "add_scalar", "scalar", "log_value", "track")
 _OF_MANY = ("log", "log_dict", "log_metrics", "log_values")
@@ -47,7 +50,6 @@ _MOST = 100
 _MOST_PARTS = 50
 _BOTH = frozenset({"on_step", "on_epoch"})
 """With both of them Lightning adds a word to each name."""
-_Calls: TypeAlias = "Mapping[str, Sequence[ast.Call]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,6 @@ def logged_by(script: Script) -> Logged:
 
     What it logs outside every loop, as at its end, it logs once. Rows of tables and documents are left out there: a table that is
     written once may hold a row an epoch. So are methods that the source does not call: something else does, nobody knows how often.
-
-    Args:
-        script: The script.
     """
     calls: dict[str, list[ast.Call]] = {}
     for call, name in _logged(script):
@@ -97,12 +96,8 @@ def _last_part(name: str) -> str:
 def _inside_prints(script: Script) -> set[int]:
     """The nodes of what it prints, or hands to a logger of texts."""
     printers = script.once(printers_of)
-    return {
-        id(inner)
-        for node in script.nodes
-        if isinstance(node, ast.Call) and _is_print(node.func, script, printers)
-        for inner in ast.walk(node)
-    }
+    prints = (call for call in script.each(ast.Call) if _is_print(call.func, script, printers))
+    return {id(inner) for call in prints for inner in ast.walk(call)}
 
 
 def _is_print(func: ast.expr, script: Script, printers: frozenset[str]) -> bool:
@@ -118,15 +113,15 @@ def _is_once(call: ast.Call, places: Mapping[int, CallPlace]) -> bool:
 
 def _logged(script: Script) -> Iterator[tuple[ast.Call, str]]:
     """Each call that logs with a name under which it does, as it is recorded; so many names at most."""
-    inside, calls, mappings = script.scopes, _calls_of(script), script.once(Mappings)
+    inside, mappings = script.scopes, script.once(Mappings)
     found: set[str] = set()
-    for node in script.nodes:
-        if not isinstance(node, ast.Call) or not node.args:
+    for node in script.each(ast.Call):
+        if not node.args:
             continue
         ending = "_epoch" if _is_of_both(node) else ""
         for name in _names(node, script, mappings):
             function = inside.get(id(name)) or inside.get(id(node))
-            texts = islice(_texts(name, function, script, calls), _MOST)
+            texts = islice(_texts(name, function, script), _MOST)
             recorded = [_recorded(text + ending) for text in texts if text.lower() not in _COUNTING]
             yield from ((node, text) for text in recorded)
             found.update(recorded)
@@ -136,13 +131,8 @@ def _logged(script: Script) -> Iterator[tuple[ast.Call, str]]:
 
 def _below_flags(script: Script) -> set[int]:
     """The nodes below an `if` that asks for one attribute alone, such as `if args.evaluate:`."""
-    return {
-        id(inner)
-        for node in script.nodes
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Attribute)
-        for statement in node.body
-        for inner in in_order(statement)
-    }
+    bodies = (node.body for node in script.each(ast.If) if isinstance(node.test, ast.Attribute))
+    return {id(inner) for body in bodies for statement in body for inner in in_order(statement)}
 
 
 def _recorded(name: str) -> str:
@@ -153,8 +143,7 @@ def _recorded(name: str) -> str:
 
 def _names(call: ast.Call, script: Script, mappings: Mappings) -> Iterator[ast.expr]:
     """The expressions that name metrics in a call: its first argument, the keys of a mapping, or the columns of a table."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else script.dotted(call.func)
-    name = name.rpartition(".")[2]
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else script.last_word(call.func)
     first = call.args[0]
     if name in _ROWS or _shows_mapping(call, script):
         columns = [] if _is_of_settings(call, mappings) else list(_columns(call, mappings))
@@ -165,14 +154,14 @@ def _names(call: ast.Call, script: Script, mappings: Mappings) -> Iterator[ast.e
     elif isinstance(call.func, ast.Attribute):
         if _is_mapping(first, mappings):
             yield from (key for key, _ in mappings.entries(first)) if name in _OF_MANY else ()
-        elif name in _OF_ONE and len(call.args) > 1 and not _is_text(call.args[1]):
+        elif name in _OF_ONE and len(call.args) > 1 and not _is_message(call.args[1]):
             yield from [first] if script.dotted(call.func.value) not in _OTHERS else []
 
 
 def _shows_mapping(call: ast.Call, script: Script) -> bool:
     """Whether a call writes a mapping as JSON, or prints what it is given as it is."""
     if script.dotted(call.func) in _PRINTS:
-        return not is_to_file(call) and len(call.args) == 1 and not _is_text(call.args[0])
+        return not is_to_file(call) and len(call.args) == 1 and not _is_message(call.args[0])
     return script.dotted(call.func) in _DUMPS or script.is_named(call.func, *_TABLES)
 
 
@@ -184,8 +173,8 @@ def _tells(key: ast.expr) -> bool:
 
 def _columns(call: ast.Call, mappings: Mappings) -> Iterator[ast.expr]:
     """The keys of the mappings that a call writes, and the words of a table's head."""
-    fields = [word.value for word in call.keywords if word.arg == "fieldnames"]
-    for part in (*call.args, *fields):
+    fields = keywords_of(call).get("fieldnames")
+    for part in (*call.args, *([fields] if fields is not None else [])):
         yield from _keys(mappings.entries(part), mappings, _DEEPEST)
         yield from mappings.words(part)
 
@@ -198,7 +187,7 @@ def _keys(entries: Sequence[Entry], mappings: Mappings, depth: int) -> Iterator[
             yield from (joined(key, one) for one in _keys(inner, mappings, depth - 1))
         elif inner:
             yield from _keys(inner, mappings, depth - 1)
-        elif value is None or not (_is_text(value) or _is_setting(value)):
+        elif value is None or not (_is_message(value) or _is_setting(value)):
             yield key
 
 
@@ -219,40 +208,28 @@ def _is_of_settings(call: ast.Call, mappings: Mappings) -> bool:
 
 def _header(node: ast.expr) -> Iterator[ast.expr]:
     """The columns of a head that is written as text: `epoch,loss` and the end of its line."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and _HEADER.fullmatch(node.value):
-        yield from (ast.Constant(word.strip()) for word in node.value.split(","))
+    match node:
+        case ast.Constant(value=str(text)) if _HEADER.fullmatch(text):
+            yield from (ast.Constant(word.strip()) for word in text.split(","))
 
 
 def _is_mapping(node: ast.expr, mappings: Mappings) -> bool:
     return isinstance(node, ast.Dict) or bool(mappings.entries(node))
 
 
-def _is_text(node: ast.expr) -> bool:
-    """Whether it is a text, such as a message, which no metric's value is."""
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+def _is_message(node: ast.expr) -> bool:
+    """Whether it is a text, which no metric's value is."""
+    return isinstance(node, ast.JoinedStr) or is_text(node)
 
 
 def _is_of_both(call: ast.Call) -> bool:
-    on = {
-        word.arg
-        for word in call.keywords
-        if isinstance(word.value, ast.Constant) and word.value.value is True
-    }
+    on = {name for name, value in keywords_of(call).items() if value_of(value, {}) is True}
     return on >= _BOTH
 
 
-def _calls_of(script: Script) -> _Calls:
-    """The calls by the last word of what they call."""
-    found: dict[str, list[ast.Call]] = {}
-    for node in script.nodes:
-        if isinstance(node, ast.Call):
-            found.setdefault(script.dotted(node.func).rpartition(".")[2], []).append(node)
-    return found
-
-
-def _texts(node: ast.expr, function: Function | None, script: Script, calls: _Calls) -> Iterator[str]:
+def _texts(node: ast.expr, function: Function | None, script: Script) -> Iterator[str]:
     """What a name may be; nothing where only a run would tell."""
-    places = _places(function)
+    places = parameters_of(function) if function is not None else []
     constants = {name: value for name, value in script.constants.items() if name not in places}
     value = value_of(node, constants)
     if isinstance(value, str):
@@ -260,12 +237,12 @@ def _texts(node: ast.expr, function: Function | None, script: Script, calls: _Ca
         return
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]
     if len(parts) <= _MOST_PARTS:
-        choices = [list(_choices(part, function, constants, calls)) for part in parts]
+        choices = [list(_choices(part, function, constants, script)) for part in parts]
         yield from ("".join(chosen) for chosen in product(*choices))
 
 
 def _choices(
-    part: ast.expr, function: Function | None, constants: Mapping[str, ast.expr], calls: _Calls
+    part: ast.expr, function: Function | None, constants: Mapping[str, ast.expr], script: Script
 ) -> Iterator[str]:
     """What a part of a text may be: a literal, or what a parameter is given by the calls of its function."""
     if isinstance(part, ast.FormattedValue):
@@ -275,8 +252,8 @@ def _choices(
     value = value_of(part, constants)
     if _is_word(value):
         yield str(value)
-    elif isinstance(part, ast.Name) and function is not None and part.id in _places(function):
-        given = (_given(part.id, function, call) for call in calls.get(function.name, ()))
+    elif isinstance(part, ast.Name) and function is not None and part.id in parameters_of(function):
+        given = (_given(part.id, function, call) for call in script.calls(function.name))
         values = [value_of(node, constants) for node in given]
         yield from dict.fromkeys(str(value) for value in values if _is_word(value))
 
@@ -285,26 +262,14 @@ def _is_word(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _places(function: Function | None) -> list[str]:
-    """The parameters of a function that a call gives by their places."""
-    if function is None:
-        return []
-    return [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
-
-
 def _given(name: str, function: Function, call: ast.Call) -> ast.expr | None:
     """What a call gives a parameter, or what it is without; None: the source does not tell."""
-    places = _places(function)
-    is_bound = isinstance(call.func, ast.Attribute) and places[:1] in (["self"], ["cls"])
-    at = places.index(name)
-    said = next((word.value for word in call.keywords if word.arg == name), None)
-    before = call.args[: at - is_bound + 1]
-    if said is not None or any(isinstance(one, ast.Starred) for one in before):
-        return said
-    if 0 <= at - is_bound < len(call.args):
-        return call.args[at - is_bound]
-    if any(word.arg is None for word in call.keywords):
-        return None
-    defaults = function.args.defaults
-    from_end = at - len(places)
-    return defaults[from_end] if -from_end <= len(defaults) else None
+    is_method = isinstance(call.func, ast.Attribute)
+    places = parameters_of(function, of_call=is_method)
+    at = places.index(name) if name in places else len(call.args)
+    if any(isinstance(one, ast.Starred) for one in call.args[: at + 1]):
+        return keywords_of(call).get(name)
+    given = argument(call, at, name)
+    if given is not None or any(word.arg is None for word in call.keywords):
+        return given
+    return next((default for each, default in parameters(function) if each.arg == name), None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.origins import Origins
+from sweeps.authoring.syntax import is_text, keywords_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,11 +28,7 @@ _MOST_FOLLOWED, _MOST_IN_ALL = 1000, 100_000
 
 
 class Mappings:
-    """The mappings of a script; `script.once(Mappings)` shares one among all that ask for them.
-
-    Args:
-        script: The script.
-    """
+    """The mappings of a script; `script.once(Mappings)` shares one among all that ask for them."""
 
     def __init__(self, script: Script) -> None:
         self._script = script
@@ -57,14 +54,8 @@ class Mappings:
     def words(self, node: ast.expr) -> list[ast.expr]:
         """The texts of a list that is written out, such as the columns of a table."""
         bound = self.bound_to(node) if isinstance(node, ast.Name) else [node]
-        return [
-            word
-            for part in bound
-            if isinstance(part, ast.List | ast.Tuple)
-            for word in part.elts
-            if isinstance(word, ast.JoinedStr)
-            or (isinstance(word, ast.Constant) and isinstance(word.value, str))
-        ]
+        lists = (part.elts for part in bound if isinstance(part, ast.List | ast.Tuple))
+        return [word for words in lists for word in words if isinstance(word, ast.JoinedStr) or is_text(word)]
 
     def is_list(self, node: ast.expr | None) -> bool:
         """Whether it is a list, of rows, and no mapping."""
@@ -140,7 +131,7 @@ class Mappings:
             for value in [call.func.value] if is_method and isinstance(call.func, ast.Attribute) else call.args[:1]:  # fmt: skip
                 yield from self._of(value, above)
             if name == "dict":
-                yield from ((ast.Constant(word.arg), word.value) for word in call.keywords if word.arg)
+                yield from ((ast.Constant(name), value) for name, value in keywords_of(call).items())
                 for word in call.keywords:
                     yield from self._of(word.value, above) if word.arg is None else ()
         elif (made := self._script.functions.get(name)) is not None:

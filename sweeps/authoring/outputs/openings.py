@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
+from sweeps.authoring.syntax import argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,17 +49,6 @@ def openings(script: Script) -> Iterator[Opening]:
 
 
 def write_mode(call: ast.Call, at: int, script: Script) -> str:
-    """The mode that a file is opened in where it is written to, else nothing.
-
-    Args:
-        call: The call.
-        at: The place of the mode among its arguments.
-        script: The script.
-    """
-    node = (
-        call.args[at]
-        if len(call.args) > at
-        else next((k.value for k in call.keywords if k.arg == "mode"), None)
-    )
-    mode = value_of(node, script.constants)
+    """The mode that a file is opened in where it is written to, else nothing; it stands at a place among the arguments."""
+    mode = value_of(argument(call, at, "mode"), script.constants)
     return mode if isinstance(mode, str) and set(mode) & set("wax+") else ""

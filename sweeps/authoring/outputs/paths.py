@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import last_name, value_of
+from sweeps.authoring.syntax import arguments_of, name_of, parameters_of
+from sweeps.program.template import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 UNKNOWN = "\0"
 """Stands for a part of a path that only a run would tell."""
@@ -105,13 +108,12 @@ def _plain(script: Script) -> PathReader:
     """A reader to which no name stands for a path."""
     found: dict[tuple[int, str], list[ast.expr]] = {}
     scopes = script.scopes
-    for node in script.nodes:
-        if isinstance(node, ast.Assign):
-            function = scopes.get(id(node))
-            for target in node.targets:
-                if isinstance(target, ast.Name | ast.Attribute):
-                    for scope in {0 if function is None else id(function), _ANYWHERE}:
-                        found.setdefault((scope, _name(target)), []).append(node.value)
+    for node in script.each(ast.Assign):
+        function = scopes.get(id(node))
+        for target in node.targets:
+            if isinstance(target, ast.Name | ast.Attribute):
+                for scope in {0 if function is None else id(function), _ANYWHERE}:
+                    found.setdefault((scope, _name(target)), []).append(node.value)
     bindings = {name: values[0] for name, values in found.items() if len(values) == 1}
     return PathReader(script.constants, bindings, scopes, {}, _given(script))
 
@@ -121,39 +123,34 @@ def is_relative(path: str) -> bool:
     return bool(path) and not path.startswith((UNKNOWN, "/", "~", "..", "$")) and "://" not in path
 
 
-def name_of(path: str) -> str:
+def first_part(path: str) -> str:
+    """The outermost part of a relative path."""
+    return path.removeprefix("./").partition("/")[0]
+
+
+def file_pattern(path: str) -> str:
     """The last part of a path as a pattern; empty where nothing of it is known."""
     last = path.rpartition("/")[2]
-    while UNKNOWN * 2 in last:
-        last = last.replace(UNKNOWN * 2, UNKNOWN)
-    stem = last.replace(UNKNOWN, "")
-    return (
-        last.replace("*", "[*]").replace("{", "{{").replace("}", "}}").replace(UNKNOWN, "*")
-        if stem.strip("._-")
-        else ""
-    )
+    return as_pattern(last) if last.replace(UNKNOWN, "").strip("._-") else ""
+
+
+def as_pattern(path: str) -> str:
+    """A path whose unknown parts are those of a pattern, as a placeholder's text has it."""
+    plain = re.sub(f"{UNKNOWN}+", UNKNOWN, path).replace("*", "[*]")
+    return escaped(plain).replace(UNKNOWN, "*")
 
 
 def _given(script: Script) -> dict[tuple[int, str], list[ast.expr]]:
     """What calls give parameters of the script's functions, by their places or names; methods are known by their names alone."""
     functions: dict[str, list[Function]] = {}
-    for node in script.nodes:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            functions.setdefault(node.name, []).append(node)
+    for node in script.definitions():
+        functions.setdefault(node.name, []).append(node)
     found: dict[tuple[int, str], list[ast.expr]] = {}
-    for call in script.nodes:
-        if not isinstance(call, ast.Call):
-            continue
-        made = functions.get(_name(call.func).rpartition(".")[2], [])
-        if len(made) != 1:
-            continue
-        names = [one.arg for one in (*made[0].args.posonlyargs, *made[0].args.args)]
-        names = names[1:] if names[:1] in (["self"], ["cls"]) else names
-        for name, value in (
-            *zip(names, call.args, strict=False),
-            *((word.arg or "", word.value) for word in call.keywords),
-        ):
-            found.setdefault((id(made[0]), name), []).append(value)
+    for call in script.each(ast.Call):
+        made = functions.get(name_of(call.func), [])
+        if len(made) == 1:
+            for name, value in arguments_of(call, *parameters_of(made[0], of_call=True)).items():
+                found.setdefault((id(made[0]), name), []).append(value)
     return found
 
 

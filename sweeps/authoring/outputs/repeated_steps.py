@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
+from sweeps.authoring.syntax import argument, is_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from sweeps.authoring.script import Script
 
 _LOGGING = ("add_scalar", "scalar")
-_STEPS = ("global_step", "step")
 
 
 def repeated_names(script: Script) -> tuple[str, ...]:
@@ -22,23 +22,18 @@ def repeated_names(script: Script) -> tuple[str, ...]:
     A loop that may end right after the value, as one that looks for the first episode's end, logs one. Names and steps
     that the source does not tell are left out, and so are loops of which a step could change by a call.
 
-    Args:
-        script: The script.
-
     Returns:
         Their names, in the order of the source.
     """
     found: dict[str, None] = {}
     for node in script.nodes:
         if isinstance(node, ast.For | ast.AsyncFor):
-            changed = {
-                part.id
-                for part in ast.walk(node)
-                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-            }
+            changed = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and is_stored(part)}
             for call in _logged_in_each_round(node.body):
-                name = value_of(call.args[0], script.constants)
-                step = _step(call)
+                name, step = (
+                    value_of(call.args[0], script.constants),
+                    argument(call, 2, "global_step", "step"),
+                )
                 if isinstance(name, str) and step is not None and _is_steady(step, changed):
                     found[name] = None
     return tuple(found)
@@ -61,12 +56,6 @@ def _logged_in_each_round(body: Sequence[ast.stmt]) -> Iterator[ast.Call]:
 
 def _is_scalar(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in _LOGGING and bool(call.args)
-
-
-def _step(call: ast.Call) -> ast.expr | None:
-    """The step that a value is given."""
-    said = next((word.value for word in call.keywords if word.arg in _STEPS), None)
-    return said if said is not None or len(call.args) < 3 else call.args[2]  # noqa: PLR2004 - the third is the step
 
 
 def _is_steady(step: ast.expr, changed: Collection[str]) -> bool:

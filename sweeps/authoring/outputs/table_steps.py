@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.mapping_keys import Mappings
+from sweeps.authoring.syntax import argument, keywords_of
 from sweeps.sources.time_steps import COUNTING, TIMES
 from sweeps.spec.trainer.source_model import STEP_NAMES
 
@@ -23,13 +24,9 @@ WHY = "its first column, which counts"
 
 
 def step_column(script: Script, call: ast.Call) -> str:
-    """The first column of a table where it is called like a counter; empty: it is not, or the source does not tell the columns.
+    """The first column of a table that a call writes, or opens, where it is called like a counter; empty: it is not, or nothing tells.
 
     Of a time that is so only where a loop counts it, as others are no whole numbers.
-
-    Args:
-        script: The script.
-        call: What writes the table, or opens its file.
     """
     columns = next(_columns(script, call), [])
     first = columns[0] if len(columns) > 1 else ""
@@ -56,8 +53,7 @@ def _of_frame(node: ast.expr, script: Script, mappings: Mappings, depth: int) ->
     if isinstance(node, ast.Name | ast.Attribute):
         inner = mappings.bound_to(node)
     elif isinstance(node, ast.Call) and script.is_named(node.func, *_FRAMES):
-        said = next((word.value for word in node.keywords if word.arg == "columns"), None)
-        given = said if said is not None else next(iter(node.args), None)
+        given = keywords_of(node).get("columns") or argument(node, 0)
         return _of_head(given, mappings) if given is not None else []
     elif isinstance(node, ast.Call) and (made := script.functions.get(text_of(node.func))) is not None:
         inner = list(script.returns(made))
@@ -77,7 +73,7 @@ def _of_head(node: ast.expr, mappings: Mappings) -> list[str]:
 
 def _heads(script: Script, opened: ast.Call) -> Iterator[ast.expr]:
     """What may be the head of a file that is opened, in the order of the source."""
-    files = _kept_in(script, opened)
+    files = {_at(script, target) for target, value in script.bindings() if value is opened}
     writers: set[tuple[int, str]] = set()
     for node in script.nodes if files else ():
         match node:
@@ -111,18 +107,6 @@ def _written(text: ast.expr, script: Script) -> Iterator[ast.expr]:
             yield part.args[0]
 
 
-def _kept_in(script: Script, opened: ast.Call) -> set[tuple[int, str]]:
-    """The names that an opened file is kept in, each with its function."""
-    found: set[tuple[int, str]] = set()
-    for node in script.nodes:
-        match node:
-            case ast.withitem(context_expr=value, optional_vars=ast.Name() as target) if value is opened:
-                found.add(_at(script, target))
-            case ast.Assign(targets=targets, value=value) if value is opened:
-                found.update(_at(script, target) for target in targets)
-    return found
-
-
 def _at(script: Script, node: ast.expr) -> tuple[int, str]:
     """The name of a file or a writer, with the function that it stands in."""
     return id(script.scopes.get(id(node))) if isinstance(node, ast.Name) else 0, text_of(node)
@@ -130,11 +114,6 @@ def _at(script: Script, node: ast.expr) -> tuple[int, str]:
 
 def _is_counted(script: Script, name: str) -> bool:
     """Whether a loop over whole numbers has this variable."""
-    return any(
-        isinstance(node, ast.For)
-        and isinstance(node.target, ast.Name)
-        and node.target.id == name
-        and isinstance(node.iter, ast.Call)
-        and script.dotted(node.iter.func).rpartition(".")[2] in _RANGES
-        for node in script.nodes
-    )
+    own = (node.iter for node in script.each(ast.For) if text_of(node.target) == name)
+    calls = (script.dotted(one.func) for one in own if isinstance(one, ast.Call))
+    return any(called.rpartition(".")[2] in _RANGES for called in calls)

@@ -13,11 +13,12 @@ from sweeps.authoring.outputs.columns import COLUMNS, saved_columns, writes_head
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.once_appended import ONCE, appended_once
 from sweeps.authoring.outputs.openings import openings, write_mode
-from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
+from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, file_pattern, is_relative
 from sweeps.authoring.outputs.repeated_steps import repeated_names
 from sweeps.authoring.outputs.table_steps import WHY, step_column
 from sweeps.authoring.roles import option_name, output_places
-from sweeps.authoring.script import in_order
+from sweeps.authoring.script import in_order, is_main_guard
+from sweeps.authoring.syntax import argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,8 +48,9 @@ _SAVERS = {
     "np.savetxt": 0,
     "numpy.savetxt": 0,
     "joblib.dump": 1,
+    **dict.fromkeys(("savefig", "to_csv", "write_csv", "makedirs", "save_pretrained", "FileHandler"), 0),
 }
-_METHODS = {"savefig": 0, "to_csv": 0, "write_csv": 0, "makedirs": 0, "save_pretrained": 0, "FileHandler": 0}
+"""What writes a file or a folder, with the place of that among its arguments."""
 _READERS = (
     "read_csv",
     "read_text",
@@ -69,6 +71,10 @@ _RESULTS = re.compile(
 _OF_STUDY = "trials_dataframe"
 """What makes a table with a row for each trial of a study of Optuna, and no metrics of one training."""
 _CONFIGS = ("config", "args", "hparams", "param", "setting", "vocab", "meta")
+_DOCUMENT = (
+    "does it hold metrics? then take away `# ? `; where it has several lists, `at: KEY` below it says which"
+)
+_OF_DATA = frozenset({"root", "data_dir", "data_files", "data_path"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +93,7 @@ class Written:
 
 
 def written_by(script: Script, options: Sequence[Option] = ()) -> Written:
-    """Look through a script for what it writes and reads.
-
-    Args:
-        script: The script.
-        options: What it takes: one for an output may name the file that it writes.
-    """
+    """What a script writes and reads; one of its options for an output may name the file that it writes."""
     reader = PathReader.of(script)
     guarded = _guarded(script)
     files = _files(script, PathReader.of(script, output_places(options)))
@@ -129,12 +130,9 @@ def _last_word(node: ast.expr) -> str:
 def _guarded(script: Script) -> set[int]:
     """The nodes below an `if` that asks for something which only a run knows, such as `if args.track:`."""
     found: set[int] = set()
-    for node in script.nodes:
-        if (
-            isinstance(node, ast.If)
-            and any(isinstance(part, ast.Attribute | ast.Name) for part in ast.walk(node.test))
-            and "__name__" not in text_of(node.test)
-        ):
+    for node in script.each(ast.If):
+        asks = any(isinstance(part, ast.Attribute | ast.Name) for part in ast.walk(node.test))
+        if asks and not is_main_guard(node):
             found.update(id(inner) for statement in node.body for inner in in_order(statement))
     return found
 
@@ -142,25 +140,19 @@ def _guarded(script: Script) -> set[int]:
 def _loggers(script: Script, guarded: set[int]) -> Iterator[FoundSource]:
     by_epoch = _has_table_by_epoch(script)
     repeated = repeated_names(script)
-    for node in script.nodes:
-        if not isinstance(node, ast.Call):
-            continue
-        name = script.dotted(node.func)
-        told = text_of(node)
+    for node in script.each(ast.Call):
+        name, told = script.dotted(node.func), text_of(node)
         if script.is_named(node.func, *_EVENTS):
             asked = _TWICE if by_epoch and "lightning" in name else ""
             yield FoundSource("tensorboard", "{run_dir}/**", told=told, question=asked, several_of=repeated)
         elif by_epoch and _is_lightnings_table(node, script):
             yield _lightning_table(told)
         elif script.is_named(node.func, "CSVLogger"):
-            file = value_of(node.args[0] if node.args else None, script.constants)
+            file = value_of(argument(node, 0), script.constants)
             is_file = isinstance(file, str) and file.endswith((".csv", ".log", ".tsv"))
-            yield FoundSource(
-                "csv",
-                f"{{run_dir}}/**/{file.rpartition('/')[2] if is_file and isinstance(file, str) else 'metrics.csv'}",
-                told=told,
-            )
-        elif (name.startswith("mlflow.") and name.rpartition(".")[2] in _MLFLOW) or script.is_named(
+            last = str(file).rpartition("/")[2] if is_file else "metrics.csv"
+            yield FoundSource("csv", f"{{run_dir}}/**/{last}", told=told)
+        elif (name.startswith("mlflow.") and script.last_word(node.func) in _MLFLOW) or script.is_named(
             node.func, "MLFlowLogger"
         ):
             yield FoundSource("mlflow", told=told)
@@ -189,23 +181,21 @@ def _lightning_table(told: str) -> FoundSource:
 
 def _trainers(script: Script) -> Iterator[FoundSource]:
     """The logs of trainers that write some themselves: transformers' and Lightning's."""
-    for node in script.nodes:
-        if not isinstance(node, ast.Call):
-            continue
-        name = script.dotted(node.func)
-        if name.startswith(("transformers.", "trl.")) and name.rpartition(".")[2] in _HF:
-            yield FoundSource(
-                "json", "{run_dir}/**/trainer_state.json", step="step", at="log_history", told=text_of(node)
-            )
-        elif (
-            name.rpartition(".")[2] == "Trainer"
-            and "lightning" in name
-            and not any(k.arg in {"logger", None} for k in node.keywords)
+    for node in script.each(ast.Call):
+        if script.dotted(node.func).startswith(("transformers.", "trl.")):
+            if script.last_word(node.func) in _HF:
+                state, told = "{run_dir}/**/trainer_state.json", text_of(node)
+                yield FoundSource("json", state, step="step", at="log_history", told=told)
+        elif _is_lightnings_trainer(node, script) and not any(
+            k.arg in {"logger", None} for k in node.keywords
         ):
-            yield FoundSource(
-                "tensorboard", "{run_dir}/**", told="Lightning's own logger, where tensorboard is installed"
-            )
+            told = "Lightning's own logger, where tensorboard is installed"
+            yield FoundSource("tensorboard", "{run_dir}/**", told=told)
             yield _lightning_table("Lightning's own logger elsewhere")
+
+
+def _is_lightnings_trainer(call: ast.Call, script: Script) -> bool:
+    return script.last_word(call.func) == "Trainer" and "lightning" in script.dotted(call.func)
 
 
 _OWN_LINES = (
@@ -234,17 +224,13 @@ def _own_lines(script: Script) -> Iterator[FoundSource]:
 def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
     """The tables, lines and documents that it writes."""
     of_runs = appended_once(script)
-    appended = {
-        id(node)
-        for node in script.nodes
-        if isinstance(node, ast.Call) and script.is_named(node.func, "json.dumps")
-    }
+    appended = any(script.calls("json.dumps"))
     lines = _written_lines(script)
     yield from saved_columns(script, reader)
     has_head = writes_head(script)
     opened = list(_opened(script, reader))
     for node, path, mode in opened:
-        name = name_of(path)
+        name = file_pattern(path)
         if id(node) in lines and name.endswith((".txt", ".log")):
             yield FoundSource("jsonl", f"{{run_dir}}/**/{name}", told=text_of(node))
             continue
@@ -254,28 +240,17 @@ def _files(script: Script, reader: PathReader) -> Iterator[FoundSource]:
             continue
         if kind == "json" and "a" in mode and appended:
             kind = "jsonl"
-        asked = (
-            "does it hold metrics? then take away `# ? `; where it has several lists, `at: KEY` below it says which"
-            if kind == "json"
-            else ""
-        )
+        asked = _DOCUMENT if kind == "json" else ""
         if kind in {"csv", "json"} and _RESULTS.search(name):
             asked = "does it hold metrics? by its name it is what the model predicts"
         asked = ONCE if kind in {"csv", "jsonl"} and id(node) in of_runs else asked
         step = step_column(script, node) if kind in {"csv", "jsonl"} else ""
-        yield FoundSource(
-            kind,
-            f"{{run_dir}}/**/{name}",
-            step,
-            told=text_of(node),
-            question=asked,
-            step_told=WHY if step else "",
-        )
+        place, why = f"{{run_dir}}/**/{name}", WHY if step else ""
+        yield FoundSource(kind, place, step, told=text_of(node), question=asked, step_told=why)
     names = {script.dotted(call.func) for call in script.calls("csv.writer", "csv.DictWriter")}
-    if names and not any(name_of(path).endswith((".csv", ".tsv")) for _, path, _ in opened):
-        yield FoundSource(
-            "csv", "{run_dir}/**/*.csv", told=f"{min(names)}(...)", question="which file does it write?"
-        )
+    if names and not any(file_pattern(path).endswith((".csv", ".tsv")) for _, path, _ in opened):
+        told, asked = f"{min(names)}(...)", "which file does it write?"
+        yield FoundSource("csv", "{run_dir}/**/*.csv", told=told, question=asked)
 
 
 def _written_lines(script: Script) -> set[int]:
@@ -294,17 +269,8 @@ def _written_lines(script: Script) -> set[int]:
             for part in ast.walk(written)
         ):
             names.add(to)
-    found: set[int] = set()
-    for node in script.nodes if names else ():
-        if isinstance(node, ast.withitem) and node.optional_vars is not None:
-            targets, value = [node.optional_vars], node.context_expr
-        elif isinstance(node, ast.Assign):
-            targets, value = node.targets, node.value
-        else:
-            continue
-        if any(text_of(target) in names for target in targets):
-            found.add(id(value))
-    return found
+    bound = script.bindings() if names else ()
+    return {id(value) for target, value in bound if text_of(target) in names}
 
 
 def _opened(script: Script, reader: PathReader) -> Iterator[tuple[ast.Call, str, str]]:
@@ -316,23 +282,14 @@ def _opened(script: Script, reader: PathReader) -> Iterator[tuple[ast.Call, str,
 def _saved(script: Script, reader: PathReader) -> Iterator[str]:
     """Every path that it surely writes to."""
     yield from (path for _, path, _ in _opened(script, reader))
-    for node in script.nodes:
-        if not isinstance(node, ast.Call):
-            continue
+    for node in script.each(ast.Call):
+        at = next((at for name, at in _SAVERS.items() if script.is_named(node.func, name)), None)
         if script.is_named(node.func, *_EVENTS, "CSVLogger"):
             yield _folder_of(node, script, reader)
-            continue
-        if script.dotted(node.func).rpartition(".")[2] == "Trainer" and "lightning" in script.dotted(
-            node.func
-        ):
+        elif _is_lightnings_trainer(node, script):
             if not any(k.arg in {"default_root_dir", "logger", None} for k in node.keywords):
                 yield "lightning_logs"
-            continue
-        at = next(
-            (at for name, at in (*_SAVERS.items(), *_METHODS.items()) if script.is_named(node.func, name)),
-            None,
-        )
-        if at is not None and len(node.args) > at:
+        elif at is not None and len(node.args) > at:
             yield reader.path(node.args[at])
         elif isinstance(node.func, ast.Attribute) and node.func.attr == "mkdir":
             yield reader.path(node.func.value)
@@ -340,8 +297,7 @@ def _saved(script: Script, reader: PathReader) -> Iterator[str]:
 
 def _folder_of(node: ast.Call, script: Script, reader: PathReader) -> str:
     """The folder that a logger writes to: its first argument, or where it goes without one."""
-    names = ("log_dir", "logdir", "save_dir", "filename")
-    given = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg in names), None)
+    given = argument(node, 0, "log_dir", "logdir", "save_dir", "filename")
     if given is None:
         return UNKNOWN if any(k.arg is None for k in node.keywords) else "runs"
     value = value_of(given, script.constants)
@@ -350,24 +306,12 @@ def _folder_of(node: ast.Call, script: Script, reader: PathReader) -> str:
 
 def _read(script: Script, reader: PathReader) -> Iterator[str]:
     """The paths that it reads, as far as literals show them."""
-    for node in script.nodes:
-        if not isinstance(node, ast.Call):
-            continue
-        if (
-            isinstance(node.func, ast.Name)
-            and node.func.id == "open"
-            and node.args
-            and not write_mode(node, 1, script)
-        ) or (script.is_named(node.func, *_READERS) and node.args):
+    for node in script.each(ast.Call):
+        is_open = isinstance(node.func, ast.Name) and node.func.id == "open"
+        reads = not write_mode(node, 1, script) if is_open else script.is_named(node.func, *_READERS)
+        if node.args and reads:
             yield reader.path(node.args[0])
-        for keyword in node.keywords:
-            if keyword.arg in {"root", "data_dir", "data_files", "data_path"} and isinstance(
-                path := value_of(keyword.value, script.constants), str
-            ):
-                yield path
-        if script.dotted(node.func).startswith("torchvision.datasets.") or ".datasets." in script.dotted(
-            node.func
-        ):
-            for argument in node.args[:1]:
-                if isinstance(path := value_of(argument, script.constants), str):
-                    yield path
+        named = [word.value for word in node.keywords if word.arg in _OF_DATA]
+        placed = node.args[:1] if ".datasets." in script.dotted(node.func) else []
+        paths = (value_of(one, script.constants) for one in (*named, *placed))
+        yield from (path for path in paths if isinstance(path, str))

@@ -13,6 +13,7 @@ from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.attribute_config import settings_of
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.source_file import read_source
+from sweeps.authoring.syntax import argument, arguments_of
 from sweeps.errors import ScriptError
 from sweeps.program.named_paths import is_file
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sweeps.authoring.script import Script
 
 CONFIG_FLAGS = ("--flagfile",)
-_PLACE_OF_HELP = 2
 KINDS = {
     "DEFINE_float": "float",
     "DEFINE_integer": "int",
@@ -59,28 +59,22 @@ def read(script: Script) -> Interface | None:
             return _of_config(call, script, options, config)
         prefix, _ = _named(call, script)
         if prefix in required:
-            told = one_line(
-                value_of(call.args[2] if len(call.args) > _PLACE_OF_HELP else None, script.constants)
-            )
+            told = one_line(value_of(argument(call, 2), script.constants))
             options.insert(0, Option(prefix, "str", help=told, flag=f"--{prefix}", is_required=True))
-        return Interface(
-            "absl", "absl", without_repeats(options), config_flags=(f"--{prefix}", *CONFIG_FLAGS)
-        )
-    if not options:
-        return None
-    return Interface("absl", "absl", without_repeats(options), config_flags=CONFIG_FLAGS)
+        flags = (f"--{prefix}", *CONFIG_FLAGS)
+        return Interface("absl", "absl", without_repeats(options), config_flags=flags)
+    own = Interface("absl", "absl", without_repeats(options), config_flags=CONFIG_FLAGS)
+    return own if options else None
 
 
 def _names(call: ast.Call, script: Script) -> list[str]:
-    value = value_of(call.args[0], script.constants) if call.args else None
+    value = value_of(argument(call, 0), script.constants)
     return [str(name) for name in (value if isinstance(value, list) else [value])]
 
 
 def _option(call: ast.Call, script: Script, required: set[str]) -> Option | None:
-    what = script.dotted(call.func).rpartition(".")[2]
-    said = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    places = ("name", "default", "enum_values", "help") if "enum" in what else ("name", "default", "help")
-    said = {**dict(zip(places, call.args, strict=False)), **said}
+    what = script.last_word(call.func)
+    said = arguments_of(call, "name", "default", *(["enum_values"] if "enum" in what else []), "help")
     name = value_of(said.get("name"), script.constants)
     if not isinstance(name, str):
         return None
@@ -135,29 +129,18 @@ def _of_config(call: ast.Call, script: Script, flags: list[Option], config: list
         and option.default is not None
         and not isinstance(option.default, bool | list)
     )
-    typed = [
-        replace(
-            option,
-            kind=kind_of(option.default),
-            flag=f"--{prefix}.{option.key}",
-        )
-        for option in config
-    ]
+    typed = (replace(one, kind=kind_of(one.default), flag=f"--{prefix}.{one.key}") for one in config)
     needed = [option for option in flags if option.is_required and option.key != prefix]
     comments = []
     if prefix != "config":
         comments.append(f"its config is the flag --{prefix}: say prefix: --{prefix}. beside the style")
     if isinstance(path, str) and path == _usual_file(script):
         comments.append(f"--{prefix} has no default: is it {path}?")
-    before = (
-        *words,
-        *((f"--{prefix}={path}",) if isinstance(path, str) and path else ()),
-    )
-    options_of_all = (*needed, *without_repeats(typed))
+    before = (*words, *((f"--{prefix}={path}",) if isinstance(path, str) and path else ()))
     return Interface(
         "ml_collections",
         "ml_collections",
-        options_of_all,
+        (*needed, *without_repeats(typed)),
         before,
         comments=tuple(comments),
         config_flags=CONFIG_FLAGS,
@@ -166,9 +149,8 @@ def _of_config(call: ast.Call, script: Script, flags: list[Option], config: list
 
 def _named(call: ast.Call, script: Script) -> tuple[str, Default]:
     """The name of the flag that names the config file, and the file: the one that is typed, else its default."""
-    values = [value_of(node, script.constants) for node in call.args]
-    name = values[0] if values and isinstance(values[0], str) else "config"
-    default = values[1] if len(values) > 1 else None
+    name, default = (value_of(argument(call, at), script.constants) for at in (0, 1))
+    name = name if isinstance(name, str) else "config"
     return name, script.typed_value(f"--{name}") or default or _usual_file(script)
 
 

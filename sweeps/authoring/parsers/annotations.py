@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula, Option, asked, kind_of
+from sweeps.spec.fields import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sweeps.authoring.option import Default
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
     from sweeps.spec.yaml_reader import Value
 
 _LISTS = ("list", "List", "tuple", "Tuple", "Sequence", "Iterable", "set", "Set")
@@ -109,16 +111,8 @@ def _members(node: ast.ClassDef, script: Script) -> tuple[str | int | float | bo
     return tuple(value for value in values if isinstance(value, str | int))
 
 
-def option_of(key: str, said: Said, default: ast.expr | None, script: Script, *, is_required: bool) -> Option:
-    """The option of a parameter or a field.
-
-    Args:
-        key: Its key.
-        said: Its annotation.
-        default: Its default; None: there is none.
-        script: The script.
-        is_required: Whether the script does not start without it.
-    """
+def option_of(key: str, said: Said, default: ast.expr | None, script: Script) -> Option:
+    """The option of a parameter or a field, by its annotation and its default; without one it is required."""
     value = value_of(default, script.constants)
     if isinstance(value, Formula) and said.kind == "enum" and isinstance(default, ast.Attribute):
         value = _member(default, script)
@@ -128,7 +122,7 @@ def option_of(key: str, said: Said, default: ast.expr | None, script: Script, *,
         kind,
         choices=said.choices,
         flag=f"--{key}",
-        is_required=is_required,
+        is_required=default is None,
         is_list=said.is_list or isinstance(value, list),
     )
     return with_default(option, value)
@@ -157,9 +151,15 @@ def with_default(option: Option, value: Default) -> Option:
     return replace(option, default=_typed(value, option.kind))
 
 
+def setting_of(key: str, node: ast.expr, constants: Mapping[str, ast.expr], told: str = "") -> Option:
+    """The option of a name, or a key, that the source gives a value, of whose type it is."""
+    default = value_of(node, constants)
+    return with_default(Option(key, kind_of(default), help=told, is_list=isinstance(default, list)), default)
+
+
 def _typed(value: Value, kind: str) -> Value:
     """A whole number of an annotation `float` as a float."""
-    if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
+    if kind == "float" and is_whole(value):
         return float(value)
     if kind == "int" and isinstance(value, float) and value.is_integer():
         return int(value)
@@ -168,25 +168,13 @@ def _typed(value: Value, kind: str) -> Value:
 
 def parameters(
     function: Function | ast.Lambda, *, skip_first: bool = False
-) -> Iterator[tuple[ast.arg, ast.expr | None, bool]]:
-    """The parameters of a function, each with its default and whether it is given by its place only or needs none.
-
-    Args:
-        function: The function.
-        skip_first: Whether the first is `self`.
-
-    Yields:
-        The parameter, its default (None: none), and whether it has no default.
-    """
+) -> Iterator[tuple[ast.arg, ast.expr | None]]:
+    """The parameters of a function, without `self` where the first is skipped, each with its default; None: it has none."""
     arguments = function.args
     usual = [*arguments.posonlyargs, *arguments.args]
-    defaults: list[ast.expr | None] = [None] * (len(usual) - len(arguments.defaults))
-    defaults += arguments.defaults
-    for at, (argument, default) in enumerate(zip(usual, defaults, strict=True)):
-        if not (skip_first and at == 0):
-            yield argument, default, default is None
-    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        yield argument, default, default is None
+    defaults = [*[None] * (len(usual) - len(arguments.defaults)), *arguments.defaults]
+    yield from list(zip(usual, defaults, strict=True))[skip_first:]
+    yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
 
 
 def described(function: Function | ast.ClassDef) -> dict[str, str]:

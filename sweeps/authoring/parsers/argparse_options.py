@@ -12,6 +12,7 @@ from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Formula, Interface, Option, asked, without_repeats
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.script import TRAINING
+from sweeps.authoring.syntax import argument, is_text, keywords_of, name_of, owner_of
 from sweeps.authoring.truths import truth_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from sweeps.authoring.option import Default
     from sweeps.authoring.script import Script
-    from sweeps.authoring.truths import Truth
 
 _SKIPPED = ("help", "version")
 _FLAGS = ("store_true", "store_false", "store_const", "BooleanOptionalAction")
@@ -37,14 +37,14 @@ def read(script: Script) -> Interface | None:
     options: list[Option] = []
     outer: list[Option] = []
     changed = _set_defaults(script)
-    exclusive = _bound_to(script, "add_mutually_exclusive_group")
+    exclusive = script.variables(_makes_exclusive_group)
     for call in _add_argument_calls(script):
         option = _option(call, script)
         if option is None:
             continue
         if option.key in changed:
             option = _set_default(option, changed[option.key], call, script)
-        if _owner(call) in exclusive and option.kind != "bool" and not option.question:
+        if owner_of(call) in exclusive and option.kind != "bool" and not option.question:
             option = asked(option, "it excludes others of its group")
         word = words.get(id(call), "")
         if word in {"", chosen}:
@@ -71,34 +71,18 @@ def options_in(script: Script) -> list[Option]:
 
 
 def _add_argument_calls(script: Script) -> Iterator[ast.Call]:
-    aliases = {
-        target.id
-        for node in script.nodes
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Attribute)
-        and node.value.attr == "add_argument"
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in script.nodes:
-        if not isinstance(node, ast.Call) or not node.args:
-            continue
-        func = node.func
-        is_it = (
-            func.attr in _ADDERS
-            if isinstance(func, ast.Attribute)
-            else isinstance(func, ast.Name) and func.id in aliases
-        )
-        if is_it and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-            yield node
+    aliases = script.variables(lambda value: isinstance(value, ast.Attribute) and value.attr == _ADDERS[0])
+    for call in script.each(ast.Call):
+        names = aliases if isinstance(call.func, ast.Name) else _ADDERS
+        if name_of(call.func) in names and is_text(argument(call, 0)):
+            yield call
 
 
-def _owner(call: ast.Call) -> str:
-    return (
-        call.func.value.id
-        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
-        else ""
-    )
+def _makes_exclusive_group(value: ast.expr) -> bool:
+    match value:
+        case ast.Call(func=ast.Attribute(attr="add_mutually_exclusive_group")):
+            return True
+    return False
 
 
 def _subcommands(script: Script) -> dict[int, str]:
@@ -122,7 +106,7 @@ def _subcommands(script: Script) -> dict[int, str]:
         elif (
             isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ADDERS
         ):
-            owner = _owner(node)
+            owner = owner_of(node)
             if owner in held:
                 found[id(node)] = held[owner]
             else:
@@ -136,8 +120,8 @@ def _word_of(made: ast.Call, held: Mapping[str, str], script: Script) -> str:
     if not isinstance(made.func, ast.Attribute):
         return ""
     if made.func.attr in _GROUPS:
-        return held.get(_owner(made), "")
-    word = value_of(made.args[0], script.constants) if made.func.attr == "add_parser" and made.args else ""
+        return held.get(owner_of(made), "")
+    word = value_of(argument(made, 0), script.constants) if made.func.attr == "add_parser" else ""
     return word if isinstance(word, str) else ""
 
 
@@ -147,26 +131,11 @@ def _chosen(script: Script, words: Sequence[str]) -> str:
     return next((word for word in wanted if word in words and word), words[0] if words else "")
 
 
-def _bound_to(script: Script, method: str) -> set[str]:
-    """The variables that hold what a method gave."""
-    return {
-        target.id
-        for node in script.nodes
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Attribute)
-        and node.value.func.attr == method
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-
-
 def _set_defaults(script: Script) -> dict[str, Default]:
     return {
-        keyword.arg: value_of(keyword.value, script.constants)
+        name: value_of(value, script.constants)
         for call in script.calls("set_defaults")
-        for keyword in call.keywords
-        if keyword.arg is not None
+        for name, value in keywords_of(call).items()
     }
 
 
@@ -174,46 +143,36 @@ def _set_default(option: Option, default: Default, call: ast.Call, script: Scrip
     """The option with what `set_defaults` says of it; a flag that is on then has none that turns it off."""
     if option.is_flag and option.booleans is None:
         return asked(replace(option, default=True), "set_defaults turns it on") if default is True else option
-    truth = truth_of(_type_node(call), script)
-    return _with_default(replace(option, is_required=False, question=""), default, _type_of(call), truth)
-
-
-def _type_node(call: ast.Call) -> ast.expr | None:
-    return next((keyword.value for keyword in call.keywords if keyword.arg == "type"), None)
-
-
-def _type_of(call: ast.Call) -> str:
-    node = _type_node(call)
-    return (
-        ""
-        if node is None
-        else text_of(node).rpartition(".")[2].strip("'\"")
-        if not isinstance(node, ast.Lambda)
-        else "lambda"
+    return _with_default(
+        replace(option, is_required=False, question=""), default, keywords_of(call).get("type"), script
     )
+
+
+def _type_of(node: ast.expr | None) -> str:
+    if node is None or isinstance(node, ast.Lambda):
+        return "" if node is None else "lambda"
+    return text_of(node).rpartition(".")[2].strip("'\"")
 
 
 def _option(call: ast.Call, script: Script) -> Option | None:
     """The option that an `add_argument` makes; None: it is one that no sweep sets."""
     names = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-    said = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    action = said.get("action")
-    how = (
-        ""
-        if action is None
-        else str(action.value)
-        if isinstance(action, ast.Constant)
-        else text_of(action).rpartition(".")[2]
-    )
+    said = keywords_of(call)
+    match said.get("action"):
+        case None:
+            how = ""
+        case ast.Constant(value=value):
+            how = str(value)
+        case action:
+            how = text_of(action).rpartition(".")[2]
     if how in _SKIPPED:
         return None
     flag = next(
         (name for name in names if name.startswith("--")), names[0] if names[0].startswith("-") else ""
     )
-    kind = _type_of(call)
     option = Option(
         key=(flag or names[0]).lstrip("-"),
-        kind=kind,
+        kind=_type_of(said.get("type")),
         help=one_line(value_of(said.get("help"), script.constants)),
         flag=flag,
         metavar=one_line(value_of(said.get("metavar"), script.constants)),
@@ -234,7 +193,7 @@ def _option(call: ast.Call, script: Script) -> Option | None:
         option = replace(option, lists="repeat", is_list=True)
     elif how == "extend" or ("nargs" in said and value_of(said["nargs"], {}) != "?"):
         option = replace(option, is_list=True)
-    return _with_default(option, default, kind, truth_of(_type_node(call), script))
+    return _with_default(option, default, said.get("type"), script)
 
 
 def _is_needed(nargs: ast.expr | None) -> bool:
@@ -243,17 +202,11 @@ def _is_needed(nargs: ast.expr | None) -> bool:
 
 def _choices(node: ast.expr | None, script: Script) -> tuple[str | int | float | bool | None, ...]:
     """The choices, where they stand in the source as a list."""
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in {"sorted", "list", "tuple"}
-        and node.args
-    ):
-        node = node.args[0]
+    match node:
+        case ast.Call(func=ast.Name(id="sorted" | "list" | "tuple"), args=[given, *_]):
+            node = given
     found = value_of(node, script.constants)
-    if isinstance(found, dict):
-        found = list(found)
-    return tuple(found) if isinstance(found, list) else ()  # type: ignore[arg-type]
+    return tuple(found) if isinstance(found, list | dict) else ()  # type: ignore[arg-type]
 
 
 def _flag(option: Option, how: str, default: Default) -> Option:
@@ -267,8 +220,9 @@ def _flag(option: Option, how: str, default: Default) -> Option:
     return replace(option, kind="bool", default=False)
 
 
-def _with_default(option: Option, default: Default, kind: str, truth: Truth | None) -> Option:
+def _with_default(option: Option, default: Default, node: ast.expr | None, script: Script) -> Option:
     """The option with its default, as the words of a command give it back; or with the reason why they cannot."""
+    kind, truth = _type_of(node), truth_of(node, script)
     if truth is not None and not option.is_list and (truth.is_plain or isinstance(default, bool)):
         return _true_or_false(replace(option, kind="bool", booleans=truth.words), default, truth.of)
     if kind and _TRUTH.search(kind):

@@ -20,14 +20,12 @@ _KINDS = {"int", "float", "str", "bool", "Path"}
 def read(script: Script) -> Interface | None:
     """What a script reads as `sys.argv[1]`, `sys.argv[2]`, ...; None: nothing."""
     found: dict[int, Option] = {}
-    for node in script.nodes:
-        for target, value in _bindings(node):
-            for name, expression in _pairs(target, value, script):
-                place, kind, default = _taken(expression, script)
-                if 0 < place <= _MOST:
-                    is_required = default is None
-                    option = Option(name, kind, is_required=is_required)
-                    found.setdefault(place, with_default(option, value_of(default, script.constants)))
+    for target, value in (pair for node in script.nodes for pair in _bindings(node)):
+        for name, expression in _pairs(target, value, script):
+            place, kind, default = _taken(expression, script)
+            if 0 < place <= _MOST:
+                option = Option(name, kind, is_required=default is None)
+                found.setdefault(place, with_default(option, value_of(default, script.constants)))
     origins = script.once(Origins) if script.imports_from("sys") else None
     places = {origins.place_of(node) for node in script.nodes} if origins is not None else set()
     from_end = -min(places, default=0)  # `sys.argv[-1]` of a script that takes one word is its first

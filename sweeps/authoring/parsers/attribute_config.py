@@ -7,16 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Interface, Option, asked, kind_of, without_repeats
+from sweeps.authoring.option import Interface, Option, asked, without_repeats
 from sweeps.authoring.parsers import argparse_options
-from sweeps.authoring.parsers.annotations import with_default
+from sweeps.authoring.parsers.annotations import setting_of
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.roles import is_output
+from sweeps.authoring.syntax import keywords_of, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _DEEPEST = 4
 _NODES = ("ConfigDict", "CfgNode", "ConfigNode", "EasyDict", "Namespace", "Munch")
@@ -49,7 +51,7 @@ def _of_yacs(script: Script) -> Interface | None:
     }
     for call in script.calls("add_argument"):
         names = [text for argument in call.args if isinstance(text := value_of(argument, {}), str)]
-        nargs = next((keyword.value for keyword in call.keywords if keyword.arg == "nargs"), None)
+        nargs = keywords_of(call).get("nargs")
         is_rest = nargs is not None and text_of(nargs).strip("'\"").rpartition("argparse.")[2] in _REST
         if is_rest and any(name.lstrip("-").replace("-", "_") in taken for name in names):
             flag = next((name for name in names if name.startswith("-")), "")
@@ -69,15 +71,12 @@ def _beside(script: Script) -> Iterator[Option]:
 def _assigned(script: Script) -> Iterator[Option]:
     """The settings of a config that modules fill, as `_C.MODEL.NAME = "resnet"`, with its defaults."""
     roots: dict[str, str] = {}
-    for node in script.nodes:
-        if not isinstance(node, ast.Assign):
-            continue
-        is_node = isinstance(node.value, ast.Call) and script_node(node.value, script)
-        for target in node.targets:
-            if is_node and isinstance(target, ast.Name):
-                roots.setdefault(target.id, "")
-            elif not is_node and isinstance(target, ast.Attribute) and (key := _dotted(target, roots)):
-                yield _setting(key, node.value, script.constants)
+    for target, value in script.bindings():
+        is_node = isinstance(value, ast.Call) and script_node(value, script)
+        if is_node and isinstance(target, ast.Name):
+            roots.setdefault(target.id, "")
+        elif not is_node and isinstance(target, ast.Attribute) and (key := _dotted(target, roots)):
+            yield setting_of(key, value, script.constants)
 
 
 def _taken(option: Option) -> Option:
@@ -124,31 +123,22 @@ def settings_of(
             for keyword in node.value.keywords if keys or is_root else ():
                 if keyword.arg:
                     key = f"{keys[0]}.{keyword.arg}" if keys else keyword.arg
-                    yield _setting(f"{prefix}{key}", keyword.value, constants)
+                    yield setting_of(f"{prefix}{key}", keyword.value, constants)
             continue
         made = _method(node.value, script) if script is not None and depth < _DEEPEST else None
         for key in keys:
             if made is not None:
                 yield from settings_of(made, constants, script, f"{prefix}{key}.", depth + 1)
             else:
-                told = (
-                    script.comment_at(function.name, node.end_lineno or 0)
-                    if script is not None and not depth
-                    else ""
-                )
-                yield replace(_setting(f"{prefix}{key}", node.value, constants), help=one_line(told))
+                is_own = script is not None and not depth
+                told = script.comment_at(function.name, node.end_lineno or 0) if script and is_own else ""
+                yield setting_of(f"{prefix}{key}", node.value, constants, one_line(told))
 
 
 def script_node(call: ast.Call, script: Script | None) -> bool:
     """Whether a call makes an empty config."""
     name = script.dotted(call.func) if script is not None else text_of(call.func)
     return name.rpartition(".")[2] in _NODES
-
-
-def _setting(key: str, value: ast.expr, constants: Mapping[str, ast.expr]) -> Option:
-    default = value_of(value, constants)
-    kind = kind_of(default)
-    return with_default(Option(key, kind, is_list=isinstance(default, list)), default)
 
 
 def _dotted(node: ast.expr, roots: dict[str, str]) -> str | None:
@@ -164,30 +154,16 @@ def _dotted(node: ast.expr, roots: dict[str, str]) -> str | None:
 
 def _made_by(call: ast.Call, script: Script) -> Function | None:
     """The function whose config takes the arguments."""
-    owner = (
-        call.func.value.id
-        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
-        else ""
-    )
-    for node in script.nodes:
-        if isinstance(node, ast.Assign) and any(
-            isinstance(t, ast.Name) and t.id == owner for t in node.targets
-        ):
-            made = _method(node.value, script)
-            if made is not None:
-                return made
-    return None
+    made = (_method(value, script) for value in script.bound_to(owner_of(call)))
+    return next((function for function in made if function is not None), None)
 
 
 def _method(node: ast.expr, script: Script) -> Function | None:
     """The function or the method of a class that an expression calls."""
-    if not isinstance(node, ast.Call):
-        return None
-    if isinstance(node.func, ast.Name):
-        return script.functions.get(node.func.id)
-    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-        owner = script.classes.get(node.func.value.id)
-        for item in owner.body if owner is not None else ():
-            if isinstance(item, ast.FunctionDef) and item.name == node.func.attr:
-                return item
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return script.functions.get(name)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if owner in script.classes:
+            methods = (one for one in script.classes[owner].body if isinstance(one, ast.FunctionDef))
+            return next((method for method in methods if method.name == name), None)
     return None

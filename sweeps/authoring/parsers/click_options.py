@@ -11,9 +11,11 @@ from sweeps.authoring.option import Interface, Option, asked, kind_of
 from sweeps.authoring.parsers.annotations import with_default
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.script import TRAINING
+from sweeps.authoring.syntax import argument, called, keywords_of, name_of
 
 if TYPE_CHECKING:
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _KINDS = {
     "INT": "int",
@@ -43,16 +45,12 @@ def command_of(script: Script) -> tuple[Function, str | None] | None:
     if not script.imports_from("click", "rich_click"):
         return None
     commands: list[tuple[Function, str | None]] = []
-    for node in script.nodes:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            for decorator in node.decorator_list:
-                name, owner, said = _command(decorator)
-                if name == "command":
-                    is_alone = (
-                        script.imports.get(owner, owner) in {"click", "rich_click", "click.command"}
-                        or not owner
-                    )
-                    commands.append((node, None if is_alone else said or node.name.lower().replace("_", "-")))
+    for node in script.definitions():
+        for decorator in node.decorator_list:
+            name, owner, said = _command(decorator)
+            if name == "command":
+                is_alone = script.imports.get(owner, owner) in {"click", "rich_click", "click.command", ""}
+                commands.append((node, None if is_alone else said or node.name.lower().replace("_", "-")))
     if not commands:
         return None
     alone = [function for function, word in commands if word is None]
@@ -61,21 +59,11 @@ def command_of(script: Script) -> tuple[Function, str | None] | None:
 
 def _command(decorator: ast.expr) -> tuple[str, str, str]:
     """A decorator's method, the name before it, and the command's name that it says."""
-    func = decorator.func if isinstance(decorator, ast.Call) else decorator
-    if isinstance(func, ast.Name):
-        return func.id, "", ""
+    func = called(decorator)
     if not isinstance(func, ast.Attribute):
-        return "", "", ""
-    word = ""
-    if isinstance(decorator, ast.Call):
-        node = (
-            decorator.args[0]
-            if decorator.args
-            else next((k.value for k in decorator.keywords if k.arg == "name"), None)
-        )
-        value = value_of(node, {})
-        word = value if isinstance(value, str) else ""
-    return func.attr, text_of(func.value), word
+        return name_of(func), "", ""
+    word = value_of(argument(decorator, 0, "name"), {}) if isinstance(decorator, ast.Call) else ""
+    return func.attr, text_of(func.value), word if isinstance(word, str) else ""
 
 
 def _preferred(commands: list[tuple[Function, str | None]], script: Script) -> tuple[Function, str | None]:
@@ -87,7 +75,7 @@ def _option(decorator: ast.expr, script: Script) -> Option | None:
     if not isinstance(decorator, ast.Call) or not script.is_named(decorator.func, "option", "argument"):
         return None
     names = [value for node in decorator.args if isinstance(value := value_of(node, script.constants), str)]
-    said = {keyword.arg: keyword.value for keyword in decorator.keywords if keyword.arg}
+    said = keywords_of(decorator)
     if not names:
         return None
     is_option = script.is_named(decorator.func, "option")

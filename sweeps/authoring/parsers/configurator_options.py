@@ -31,13 +31,10 @@ def place_of(script: Script) -> int | None:
 
 
 def _is_configurator(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Name)
-        and node.value.func.id == "exec"
-        and "config" in text_of(node.value)
-    )
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="exec")) as call):
+            return "config" in text_of(call)
+    return False
 
 
 def _constants(body: list[ast.stmt], script: Script) -> Iterator[Option]:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, without_repeats
 from sweeps.authoring.parsers import argparse_options
-from sweeps.authoring.parsers.annotations import described, option_of, said_by, with_default
+from sweeps.authoring.parsers.annotations import described, option_of, parameters, said_by, with_default
 from sweeps.authoring.parsers.function_options import options_of
 from sweeps.authoring.parsers.texts import one_line
+from sweeps.authoring.syntax import argument, keywords_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _DEEPEST = 4
 _MOST_WORDS = 4
@@ -46,20 +48,11 @@ def read_tyro(script: Script) -> Interface | None:
         name = said.id if isinstance(said, ast.Name) else ""
         if name in script.classes:
             fields = tuple(fields_of(script.classes[name], script))
-            changed = next((k.value for k in call.keywords if k.arg == "default"), None)
-            return Interface("tyro", "tyro", _changed(fields, changed, script))
+            return Interface("tyro", "tyro", _changed(fields, keywords_of(call).get("default"), script))
         if name in script.functions:
-            return Interface(
-                "tyro",
-                "tyro",
-                tuple(
-                    _nested(options_of(script.functions[name], script), script.functions[name].args, script)
-                ),
-            )
-        comment = (
-            f"tyro is given {text_of(node) if node is not None else 'nothing'}: which options does it have?"
-        )
-        return Interface("tyro", "tyro", comments=(comment,))
+            return Interface("tyro", "tyro", tuple(_nested(script.functions[name], script)))
+        given = text_of(node) if node is not None else "nothing"
+        return Interface("tyro", "tyro", comments=(f"tyro is given {given}: which options does it have?",))
     return None
 
 
@@ -67,12 +60,7 @@ def _of_choices(call: ast.Call, script: Script) -> Interface | None:
     """What stands behind the name of a config among several; None where the source does not show these."""
     node = call.args[0] if call.args else None
     if isinstance(node, ast.Name):
-        bound = [
-            one.value
-            for one in script.nodes
-            if isinstance(one, ast.Assign) and any(text_of(target) == node.id for target in one.targets)
-        ]
-        node = bound[-1] if bound else node
+        node = next(reversed(script.bound_to(node.id)), node)
     if not isinstance(node, ast.Dict) or not node.keys:
         return None
     words = [str(value_of(key, script.constants)) for key in node.keys]
@@ -91,11 +79,7 @@ def _of_choices(call: ast.Call, script: Script) -> Interface | None:
 def read_hf(script: Script) -> Interface | None:
     """What a script takes through HfArgumentParser; None: it has none."""
     for call in script.calls("HfArgumentParser", "TrlParser", "H4ArgumentParser"):
-        node = (
-            call.args[0]
-            if call.args
-            else next((k.value for k in call.keywords if k.arg == "dataclass_types"), None)
-        )
+        node = argument(call, 0, "dataclass_types")
         if isinstance(node, ast.Name) and node.id in script.constants:
             node = script.constants[node.id]
         parts = (
@@ -104,7 +88,7 @@ def read_hf(script: Script) -> Interface | None:
         options: list[Option] = []
         comments: list[str] = []
         for part in parts:
-            name = script.dotted(part).rpartition(".")[2]
+            name = script.last_word(part)
             if name in script.classes:
                 options += fields_of(script.classes[name], script)
             if name not in script.classes or _inherits_training(script.classes[name]):
@@ -121,12 +105,10 @@ def read_pyrallis(script: Script) -> Interface | None:
     """What a script takes through `@pyrallis.wrap()`, or draccus', which is like it; None: it has neither."""
     for kind in ("pyrallis", "draccus"):
         named = [_config_class(call, script) for call in script.calls(f"{kind}.parse")]
-        for node in script.nodes:
-            if isinstance(node, ast.FunctionDef) and any(
-                isinstance(one, ast.Call) and script.is_named(one.func, f"{kind}.wrap")
-                for one in node.decorator_list
-            ):
-                first = next(iter([*node.args.posonlyargs, *node.args.args]), None)
+        for node in script.each(ast.FunctionDef):
+            calls = (one.func for one in node.decorator_list if isinstance(one, ast.Call))
+            if any(script.is_named(func, f"{kind}.wrap") for func in calls):
+                first, _ = next(parameters(node), (None, None))
                 named.append(text_of(first.annotation) if first and first.annotation else "")
         for name in named:
             if name in script.classes:
@@ -139,9 +121,7 @@ def read_pyrallis(script: Script) -> Interface | None:
 
 
 def _config_class(call: ast.Call, script: Script) -> str:
-    given = (
-        call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "config_class"), None)
-    )
+    given = argument(call, 0, "config_class")
     return script.dotted(given) if given is not None else ""
 
 
@@ -177,14 +157,7 @@ def _training_arguments() -> Iterator[Option]:
 
 
 def fields_of(node: ast.ClassDef, script: Script, prefix: str = "", depth: int = 0) -> Iterator[Option]:
-    """The fields of a dataclass and of those that it inherits from, nested ones with a dotted key.
-
-    Args:
-        node: The class.
-        script: The script.
-        prefix: What stands before each key.
-        depth: In how many classes it is nested.
-    """
+    """The fields of a dataclass and of those that it inherits from, nested ones with a dotted key."""
     for base in node.bases:
         if isinstance(base, ast.Name) and base.id in script.classes and depth < _DEEPEST:
             yield from fields_of(script.classes[base.id], script, prefix, depth + 1)
@@ -203,17 +176,16 @@ def fields_of(node: ast.ClassDef, script: Script, prefix: str = "", depth: int =
             nested = fields_of(script.classes[inner], script, f"{prefix}{name}.", depth + 1)
             yield from _changed(tuple(nested), item.value, script, f"{prefix}{name}.")
             continue
-        default, help_text, is_required, is_made = _default_of(item.value, script)
-        if is_made and default is None:
+        if (found := _default_of(item.value, script)) is None:
             continue
-        option = option_of(f"{prefix}{name}", said, default, script, is_required=is_required)
+        default, help_text = found
         text = (
             help_text
             or _docstring_behind(node, at)
             or told.get(name, "")
             or script.comment_at(node.name, item.end_lineno or 0)
         )
-        option = replace(option, help=one_line(text))
+        option = replace(option_of(f"{prefix}{name}", said, default, script), help=one_line(text))
         yield (
             replace(option, question="its value is a mapping")
             if said.kind.startswith(("dict", "Dict")) and not option.question
@@ -221,28 +193,26 @@ def fields_of(node: ast.ClassDef, script: Script, prefix: str = "", depth: int =
         )
 
 
-def _default_of(node: ast.expr | None, script: Script) -> tuple[ast.expr | None, str, bool, bool]:
-    """The default of a field, what its metadata says, whether it is required, whether it is no option at all."""
-    if node is None:
-        return None, "", True, False
+def _default_of(node: ast.expr | None, script: Script) -> tuple[ast.expr | None, str] | None:
+    """The default of a field, and what its metadata says; None: it is no option at all."""
+    if node is None or script.is_named(node, "MISSING"):
+        return None, ""
     if not isinstance(node, ast.Call) or not script.is_named(node.func, "field", "Field", "arg", "HfArg"):
-        is_missing = script.is_named(node, "MISSING")
-        return (None, "", True, False) if is_missing else (node, "", False, False)
-    said = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        return node, ""
+    said = keywords_of(node)
     if value_of(said.get("init"), {}) is False:
-        return None, "", False, True
+        return None
     metadata = value_of(said.get("metadata"), script.constants)
     text = metadata.get("help", "") if isinstance(metadata, dict) else _help_in(said.get("metadata"), script)
     plain = value_of(said.get("help") or said.get("description"), script.constants)
-    first = node.args[0] if node.args else None
-    default = said.get("default", first)
+    default = said.get("default") or argument(node, 0)
     factory = said.get("default_factory")
     if default is None and isinstance(factory, ast.Lambda):
         default = factory.body
     elif default is None and factory is not None:
         default = ast.List(elts=[]) if text_of(factory) in {"list", "tuple"} else factory
     shown = next((found for found in (text, plain) if isinstance(found, str) and found), "")
-    return default, shown, default is None, False
+    return default, shown
 
 
 def _help_in(node: ast.expr | None, script: Script) -> str:
@@ -256,13 +226,9 @@ def _help_in(node: ast.expr | None, script: Script) -> str:
 
 def _docstring_behind(node: ast.ClassDef, at: int) -> str:
     """The text that stands below a field, as tyro shows it."""
-    after = node.body[at + 1] if at + 1 < len(node.body) else None
-    if (
-        isinstance(after, ast.Expr)
-        and isinstance(after.value, ast.Constant)
-        and isinstance(after.value.value, str)
-    ):
-        return after.value.value
+    match node.body[at + 1 : at + 2]:
+        case [ast.Expr(value=ast.Constant(value=str(text)))]:
+            return text
     return ""
 
 
@@ -274,25 +240,20 @@ def _changed(
         made = next((k.value for k in made.keywords if k.arg in {"default", "default_factory"}), None)
     if isinstance(made, ast.Lambda):
         made = made.body
-    given = (
-        {f"{prefix}{k.arg}": k.value for k in made.keywords if k.arg} if isinstance(made, ast.Call) else {}
-    )
+    given = keywords_of(made) if isinstance(made, ast.Call) else {}
+    values = {f"{prefix}{name}": value_of(value, script.constants) for name, value in given.items()}
     return tuple(
-        with_default(
-            replace(option, is_required=False, question=""), value_of(given[option.key], script.constants)
-        )
-        if option.key in given
+        with_default(replace(option, is_required=False, question=""), values[option.key])
+        if option.key in values
         else option
         for option in fields
     )
 
 
-def _nested(options: list[Option], arguments: ast.arguments, script: Script) -> Iterator[Option]:
+def _nested(function: Function, script: Script) -> Iterator[Option]:
     """The parameters of a function, those that are dataclasses as their fields."""
-    annotations = {
-        a.arg: a.annotation for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    }
-    for option in options:
+    annotations = {argument.arg: argument.annotation for argument, _ in parameters(function)}
+    for option in options_of(function, script):
         said = said_by(annotations.get(option.key), script).node
         name = said.id if isinstance(said, ast.Name) else ""
         if name in script.classes and option.kind != "enum":

@@ -11,12 +11,14 @@ from sweeps.authoring.option import Interface, without_repeats
 from sweeps.authoring.parsers.annotations import described, option_of, parameters, said_by
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.script import TRAINING
+from sweeps.authoring.syntax import argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.authoring.option import Option
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _PREFERRED = (*TRAINING, "__call__")
 _JSONARGPARSE = ("jsonargparse.CLI", "jsonargparse.auto_cli")
@@ -38,22 +40,14 @@ def read_jsonargparse(script: Script) -> Interface | None:
 
 
 def options_of(
-    function: Function, script: Script, *, of_class: bool = False, prefix: str = ""
+    function: Function | ast.Lambda, script: Script, *, of_class: bool = False, prefix: str = ""
 ) -> list[Option]:
-    """The parameters of a function as options.
-
-    Args:
-        function: The function.
-        script: The script.
-        of_class: Whether its first parameter is `self`.
-        prefix: What stands before each key, such as `model.`.
-    """
-    told = described(function)
+    """The parameters of a function as options, `self` left out where it is of a class, with a prefix before each key."""
+    told = {} if isinstance(function, ast.Lambda) else described(function)
     found = []
-    for argument, default, is_required in parameters(function, skip_first=of_class):
-        said = said_by(argument.annotation, script)
-        option = option_of(f"{prefix}{argument.arg}", said, default, script, is_required=is_required)
-        found.append(replace(option, help=one_line(told.get(argument.arg, ""))))
+    for taken, default in parameters(function, skip_first=of_class):
+        option = option_of(f"{prefix}{taken.arg}", said_by(taken.annotation, script), default, script)
+        found.append(replace(option, help=one_line(told.get(taken.arg, ""))))
     return found
 
 
@@ -77,11 +71,7 @@ def init_of(node: ast.ClassDef, script: Script) -> tuple[Function | None, ast.Cl
 
 
 def _of_component(call: ast.Call, script: Script, kind: str, style: str) -> Interface:
-    component = (
-        call.args[0]
-        if call.args
-        else next((k.value for k in call.keywords if k.arg in {"component", "components"}), None)
-    )
+    component = argument(call, 0, "component", "components")
     words: tuple[str, ...] = ()
     if isinstance(component, ast.Dict):
         names = [str(value_of(key, script.constants)) for key in component.keys]
@@ -100,14 +90,9 @@ def _of_component(call: ast.Call, script: Script, kind: str, style: str) -> Inte
         words = (_preferred(own, script),)
         component = ast.Name(words[0])
     if isinstance(component, ast.Lambda):
-        return Interface(kind, style, tuple(_of_lambda(component, script)), words)
-    name = (
-        component.id
-        if isinstance(component, ast.Name)
-        else component.func.id
-        if isinstance(component, ast.Call) and isinstance(component.func, ast.Name)
-        else ""
-    )
+        return Interface(kind, style, tuple(options_of(component, script)), words)
+    component = component.func if isinstance(component, ast.Call) else component
+    name = component.id if isinstance(component, ast.Name) else ""
     if name in script.functions:
         return Interface(kind, style, tuple(options_of(script.functions[name], script)), words)
     if name in script.classes:
@@ -136,13 +121,6 @@ def _of_class(node: ast.ClassDef, script: Script, kind: str, style: str, words: 
             words = (*words, word)
         options += options_of(method, script, of_class=True)
     return Interface(kind, style, without_repeats(options), words)
-
-
-def _of_lambda(node: ast.Lambda, script: Script) -> list[Option]:
-    return [
-        option_of(argument.arg, said_by(None, script), default, script, is_required=is_required)
-        for argument, default, is_required in parameters(node)
-    ]
 
 
 def _preferred(names: Sequence[str], script: Script) -> str:

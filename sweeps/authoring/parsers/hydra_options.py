@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.option import Interface, Option, asked, kind_of, with_uppers, without_repeats
 from sweeps.authoring.parsers.dataclass_options import fields_of
+from sweeps.authoring.syntax import arguments_of
 from sweeps.program.named_paths import is_file, is_folder
 from sweeps.spec.settings import is_key
 from sweeps.trainer.configs.defaults import SELF, entries_of, list_of
@@ -60,14 +61,8 @@ def read(script: Script) -> Interface | None:
 
 def _filled_in(script: Script) -> set[str]:
     """What the source sets of a config, as `cfg.agent.obs_shape = env.shape`."""
-    return {
-        node.attr
-        for node in script.nodes
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and not text_of(node.value).startswith("self.")
-        and text_of(node.value) != "self"
-    }
+    set_there = (node for node in script.each(ast.Attribute) if isinstance(node.ctx, ast.Store))
+    return {node.attr for node in set_there if not f"{text_of(node.value)}.".startswith("self.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +95,20 @@ def taken_by(script: Script) -> Taken | None:
 
 
 def choices_of(home: Path, group: str) -> tuple[str, ...]:
-    """The files of a group, by their names; none where there is no such group.
-
-    Args:
-        home: The folder of configs.
-        group: The group, such as `model` or `data@train`.
-    """
+    """The files of a group, by their names; none where there is no such group."""
     folder = home / group.partition("@")[0]
     return tuple(sorted(path.stem for path in folder.glob("*.yaml"))) if folder.is_dir() else ()
 
 
 def _decorator(script: Script) -> ast.Call | None:
-    for node in script.nodes:
-        for decorator in (
-            node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()
-        ):
-            if isinstance(decorator, ast.Call) and script.is_named(decorator.func, "hydra.main"):
-                return decorator
-    return None
+    decorators = (decorator for node in script.definitions() for decorator in node.decorator_list)
+    calls = (decorator for decorator in decorators if isinstance(decorator, ast.Call))
+    return next((call for call in calls if script.is_named(call.func, "hydra.main")), None)
 
 
 def _config(call: ast.Call, script: Script) -> tuple[Path, str]:
     """The folder of configs and the config's name, as they are typed or else in the source; without a name where it has none."""
-    said = dict(zip(("config_path", "config_name", "version_base"), call.args, strict=False))
-    said.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg})
+    said = arguments_of(call, "config_path", "config_name")
     path, name = (value_of(said.get(key), script.constants) for key in ("config_path", "config_name"))
     path, name = script.typed_value("--config-path", "-cp") or path, script.typed_value(*_NAME) or name
     home = script.folder / path if isinstance(path, str) else script.folder
@@ -149,15 +134,11 @@ def _choices(words: Sequence[str], home: Path) -> dict[str, list[str]]:
 def _stored(name: str, script: Script) -> ast.ClassDef | None:
     """The dataclass that `ConfigStore` holds under a name."""
     for call in script.calls("store"):
-        said = dict(zip(("name", "node"), call.args, strict=False))
-        said.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg})
+        said = arguments_of(call, "name", "node")
         node = said.get("node")
         node = node.func if isinstance(node, ast.Call) else node
-        if (
-            value_of(said.get("name"), script.constants) == name
-            and "group" not in said
-            and isinstance(node, ast.Name)
-        ):
+        is_it = value_of(said.get("name"), script.constants) == name and "group" not in said
+        if is_it and isinstance(node, ast.Name):
             return script.classes.get(node.id)
     return None
 

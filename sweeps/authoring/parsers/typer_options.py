@@ -11,9 +11,11 @@ from sweeps.authoring.option import Interface, Option
 from sweeps.authoring.parsers.annotations import described, option_of, parameters, said_by
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.script import TRAINING
+from sweeps.authoring.syntax import argument, called, keywords_of
 
 if TYPE_CHECKING:
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
     from sweeps.spec.trainer.arguments import Flag
 
 
@@ -35,16 +37,13 @@ def command_of(script: Script) -> tuple[Function, ast.expr | None, tuple[str, ..
             return script.functions[call.args[0].id], None, ()
     commands: list[tuple[Function, ast.expr, str]] = []
     has_callback = False
-    for node in script.nodes:
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
+    for node in script.definitions():
         for decorator in node.decorator_list:
-            func = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(func, ast.Attribute) and func.attr == "callback":
-                has_callback = True
-            if isinstance(func, ast.Attribute) and func.attr == "command":
-                args = decorator.args if isinstance(decorator, ast.Call) else []
-                named = value_of(args[0], {}) if args else None
+            func = called(decorator)
+            method = func.attr if isinstance(func, ast.Attribute) else ""
+            has_callback |= method == "callback"
+            if method == "command":
+                named = value_of(argument(decorator, 0), {}) if isinstance(decorator, ast.Call) else None
                 word = named if isinstance(named, str) else node.name.lower().replace("_", "-")
                 commands.append((node, decorator, word))
     if not commands:
@@ -59,12 +58,12 @@ def command_of(script: Script) -> tuple[Function, ast.expr | None, tuple[str, ..
 def _interface(function: Function, script: Script, words: tuple[str, ...]) -> Interface:
     told = described(function)
     options = []
-    for argument, default, _ in parameters(function):
-        said = said_by(argument.annotation, script)
+    for taken, default in parameters(function):
+        said = said_by(taken.annotation, script)
         if said.kind == "Context":
             continue
-        option = _option(argument.arg, argument.annotation, default, script)
-        options.append(option if option.help else replace(option, help=one_line(told.get(argument.arg, ""))))
+        option = _option(taken.arg, taken.annotation, default, script)
+        options.append(option if option.help else replace(option, help=one_line(told.get(taken.arg, ""))))
     return Interface("typer", "click", tuple(options), words)
 
 
@@ -75,21 +74,14 @@ def _option(name: str, annotation: ast.expr | None, default: ast.expr | None, sc
     if isinstance(default, ast.Call) and script.is_named(default.func, "typer.Option", "typer.Argument"):
         info = default
         is_argument = script.is_named(default.func, "typer.Argument")
-        first = (
-            default.args[0]
-            if default.args
-            else next((k.value for k in default.keywords if k.arg == "default"), None)
-        )
+        first = argument(default, 0, "default")
         default = None if isinstance(first, ast.Constant) and first.value is ... else first
-        is_required = first is None or (isinstance(first, ast.Constant) and first.value is ...)
-    else:
-        is_required = default is None
-        if info is not None and default is None:
-            is_argument = not script.is_named(info.func, "typer.Option")
-        elif info is not None:
-            is_argument = script.is_named(info.func, "typer.Argument")
+    elif info is not None and default is None:
+        is_argument = not script.is_named(info.func, "typer.Option")
+    elif info is not None:
+        is_argument = script.is_named(info.func, "typer.Argument")
     flag, negative, help_text = _spelled(info, script) if info is not None else ("", "", "")
-    option = option_of(name, said, default, script, is_required=is_required)
+    option = option_of(name, said, default, script)
     flag = flag or f"--{name.lower().replace('_', '-')}"
     return replace(
         option,
@@ -99,7 +91,7 @@ def _option(name: str, annotation: ast.expr | None, default: ast.expr | None, sc
         booleans=_booleans(flag, negative) if option.kind == "bool" else None,
         lists="repeat" if option.is_list and not is_argument else None,
         default=False
-        if option.kind == "bool" and option.default is None and not is_required
+        if option.kind == "bool" and option.default is None and not option.is_required
         else option.default,
     )
 
@@ -110,7 +102,7 @@ def _spelled(info: ast.Call, script: Script) -> tuple[str, str, str]:
     flags = [text for text in texts if text.startswith("-")]
     long = next((text for text in flags if text.startswith("--")), flags[0] if flags else "")
     positive, _, negative = long.partition("/")
-    help_text = value_of(next((k.value for k in info.keywords if k.arg == "help"), None), script.constants)
+    help_text = value_of(keywords_of(info).get("help"), script.constants)
     return positive.strip(), negative.strip(), help_text if isinstance(help_text, str) else ""
 
 

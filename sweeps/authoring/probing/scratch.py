@@ -37,11 +37,7 @@ _MADE = (".pt", ".pth", ".ckpt", ".tar", ".safetensors", ".log", ".h5", ".keras"
 
 
 def copy_folder(source: Path, target: Path) -> list[str]:
-    """Copy a folder; large files are linked, environments and earlier outputs are left out.
-
-    Args:
-        source: The folder.
-        target: Where the copy goes; it does not exist yet.
+    """Copy a folder to where nothing is yet; large files are linked, environments and earlier outputs are left out.
 
     Returns:
         What was left out because it is too much to copy, and could be written over through a link.

@@ -133,8 +133,9 @@ def _described(configs: Sequence[Mapping[str, Value]], what: str) -> Description
         description = describe(configs)
         if sum(len(study.include) for study in description.studies) <= MOST_LISTED:
             return description
-    message = f"{what}: {len(configs):,} commands have too little in common for a file; import fewer at once"
-    raise SweepError(message)
+    raise SweepError(
+        f"{what}: {len(configs):,} commands have too little in common for a file; import fewer at once"
+    )
 
 
 def _reasons(found: Found) -> list[str]:
@@ -171,19 +172,10 @@ def _outputs(lines: list[Line], found: Found) -> list[str]:
 
 def _are_different(lines: Sequence[Line], without: set[str]) -> bool:
     """Whether lines that differ still do without some options."""
-
-    def marks(line: Line, left_out: set[str]) -> tuple[object, ...]:
-        options = tuple(
-            sorted((o.no or o.name, o.values) for o in line.arguments.options if o.name not in left_out)
-        )
-        return (
-            options,
-            tuple(line.arguments.before),
-            tuple(line.arguments.after),
-            tuple(sorted(line.env.items())),
-        )
-
-    return len({marks(line, without) for line in lines}) == len({marks(line, set()) for line in lines})
+    kept, whole = (
+        {(line.said(names), *line.arguments.positional) for line in lines} for names in (without, ())
+    )
+    return len(kept) == len(whole)
 
 
 def _environment(lines: list[Line], found: Found) -> list[dict[str, Value]]:
@@ -280,10 +272,9 @@ def _fixed(
     """The words of the command."""
     arguments = lines[0].arguments
     count = len(arguments.before)
-    words = [*arguments.before, *arguments.after]
     written = [
         places.get(at) or (f"{{{keys[at]}}}" if at in keys else escaped(word))
-        for at, word in enumerate(words)
+        for at, word in enumerate(arguments.positional)
     ]
     rest = ["{args}"] if spelled.key_of else []
     return [*map(escaped, lines[0].head), *written[:count], *arguments.fixed, *rest, *written[count:]]

@@ -17,7 +17,7 @@ from sweeps.spec.model import MAX_TRIALS
 from sweeps.trainer.words.program_words import scripts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sweeps.importing.shell.script import CommandLine
     from sweeps.spec.yaml_reader import Value
@@ -50,6 +50,11 @@ class Line:
     env: dict[str, str]
     cwd: str | None
     names: tuple[str, ...] = ()
+
+    def said(self, without: Collection[str] = ()) -> tuple[object, ...]:
+        """What tells it apart from other lines, but for its positional words, and for some options."""
+        options = sorted((o.no or o.name, o.values) for o in self.arguments.options if o.name not in without)
+        return tuple(options), tuple(sorted(self.env.items()))
 
 
 @dataclass(slots=True)
@@ -93,10 +98,9 @@ def _taken_apart(commands: Iterable[CommandLine], found: Found) -> list[Line]:
             continue
         found.notes.update(dict.fromkeys(notes))
         if len(lines) + len(runs) > MAX_TRIALS:
-            message = (
+            raise SweepError(
                 f"line {command.line}: makes more than {MAX_TRIALS:,} commands; a file holds no more trials"
             )
-            raise SweepError(message)
         head = _from_outside(head, command.cwd)
         for run in runs:
             arguments = read_arguments(run)
@@ -109,7 +113,7 @@ def _names_of(arguments: Arguments, words: Sequence[str], names: Sequence[str]) 
     """The names of the positional words among the words of a command line; none where they are not known."""
     before, after = len(arguments.before), len(arguments.after)
     end = len(words) - after
-    if len(names) != len(words) or [*words[:before], *words[end:]] != [*arguments.before, *arguments.after]:
+    if len(names) != len(words) or [*words[:before], *words[end:]] != arguments.positional:
         return ()
     return (*names[:before], *names[end:])
 

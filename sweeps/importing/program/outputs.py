@@ -42,12 +42,7 @@ def _key(name: str) -> str:
 
 
 def output_word(name: str, values: Sequence[str]) -> str | None:
-    """What an option gets in place of values that only say where a trial writes; None where they say more.
-
-    Args:
-        name: The option, as it is written.
-        values: Its values, one a command line.
-    """
+    """What an option gets in place of values that only say where a trial writes; None where they say more."""
     tokens = [token for token in re.split(r"[-_./]+", _key(name.lower())) if token]
     if not tokens or any(not re.search(r"[A-Za-z]", value) for value in values):
         return None

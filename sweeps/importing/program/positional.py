@@ -14,7 +14,7 @@ from sweeps.spec.sweep_parser import SEED
 from sweeps.spec.yaml_writer import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sweeps.importing.program.lines import Found, Line
     from sweeps.spec.yaml_reader import Value
@@ -33,13 +33,11 @@ def place_of_each(lines: Sequence[Line], found: Found) -> dict[int, str]:
     for at, column in reversed(list(enumerate(columns))):
         if not all("/" in word and "://" not in word and isinstance(typed(word), str) for word in column):
             continue
-        others = [tuple(words) for words in zip(*columns[:at], *columns[at + 1 :], strict=True)] or [()]
         varies = len(set(column)) > 1
         is_read = _READ.match(column[0]) or _EDITED.search(column[0])
         is_place = _WRITTEN.match(column[0]) is not None or (varies and not is_read)
-        if not is_place or len({*_marks(lines, others)}) != len(
-            {*_marks(lines, list(zip(*columns, strict=True)))}
-        ):
+        others = [*columns[:at], *columns[at + 1 :]]
+        if not is_place or _count_different(lines, others) != _count_different(lines, columns):
             return {}
         place = _place(column)
         more = " and so on" if varies else ""
@@ -84,22 +82,18 @@ def positional_settings(lines: Sequence[Line], keys: Mapping[int, str]) -> list[
     """The settings of each line that its positional words say."""
     return [
         {key: typed(words[at]) for at, key in keys.items()}
-        for words in ([*line.arguments.before, *line.arguments.after] for line in lines)
+        for words in (line.arguments.positional for line in lines)
     ]
 
 
 def _columns(lines: Sequence[Line]) -> list[tuple[str, ...]]:
     """The positional words at each position, a word a line."""
-    return list(zip(*([*line.arguments.before, *line.arguments.after] for line in lines), strict=True))
+    return list(zip(*(line.arguments.positional for line in lines), strict=True))
 
 
-def _marks(lines: Sequence[Line], words: Sequence[tuple[str, ...]]) -> Iterator[tuple[object, ...]]:
-    """What tells lines apart, given their positional words."""
-    for at, line in enumerate(lines):
-        options = tuple(
-            sorted((option.no or option.name, option.values) for option in line.arguments.options)
-        )
-        yield options, words[at] if words != [()] else (), tuple(sorted(line.env.items()))
+def _count_different(lines: Sequence[Line], columns: Sequence[tuple[str, ...]]) -> int:
+    """How many different lines there are, of whose positional words these columns are left."""
+    return len({(line.said(), *(column[at] for column in columns)) for at, line in enumerate(lines)})
 
 
 def _place(column: Sequence[str]) -> str:

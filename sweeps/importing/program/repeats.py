@@ -23,11 +23,7 @@ _SHORT = frozenset({"s", SEED})
 
 
 def seed_option(lines: Sequence[Line], found: Found) -> tuple[list[str], list[dict[str, Value]]]:
-    """Take away an option that is a seed by another name, or numbers repeats.
-
-    Args:
-        lines: The lines.
-        found: Gets a note that asks, or says it.
+    """Take away an option that is a seed by another name, or numbers repeats; a note asks, or says it.
 
     Returns:
         The words of the command that take its place, and the seed of each line; nothing where there is no such option.
@@ -51,13 +47,7 @@ def seed_option(lines: Sequence[Line], found: Found) -> tuple[list[str], list[di
 
 
 def numbers_repeats(variable: str, column: Sequence[str], found: Found) -> bool:
-    """Whether words without an option are the seed, or the number, of repeats, by the variable of the loop that they are.
-
-    Args:
-        variable: The variable.
-        column: Its value on each line.
-        found: Gets a note that asks.
-    """
+    """Whether words without an option are the seed, or the number, of repeats, by the variable of the loop that they are; a note asks."""
     if not _counts(variable, column, _NUMBERS | _SHORT):
         return False
     if variable.lower() != SEED:

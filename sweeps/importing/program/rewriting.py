@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 
 
 def count_written(lines: Sequence[Sequence[Option]], style: str | None, negated: Collection[str] = ()) -> int:
-    """How many lines a style writes again.
-
-    Args:
-        lines: The options of each.
-        style: The style; None: the one that the words look like.
-        negated: Options that `--no-...` turns off.
-    """
+    """How many lines a style writes again."""
     lines = with_no_flags(lines, style, negated)
     spelled = spelling_of(lines, style)
     several = {spelled.key_of[option.name] for line in lines for option in line if len(option.values) > 1}

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.interface import NONE
+from sweeps.authoring.option import plain_name
+from sweeps.authoring.outputs.paths import first_part
 from sweeps.authoring.roles import output_place, roles_of
 from sweeps.importing.program.rewriting import count_written
 from sweeps.spec.trainer.arguments import STYLES
@@ -82,8 +84,8 @@ class Source:
 
     def _output(self, option: Taken, lines: Sequence[Line], found: Found) -> list[str]:
         """The words for one option that says where the script writes."""
-        names = {_plain(flag) for flag in (option.flag, *option.aliases)}
-        given = [[each for each in line.arguments.options if _plain(each.name) in names] for line in lines]
+        names = set(map(plain_name, (option.flag, *option.aliases)))
+        given = [[one for one in line.arguments.options if plain_name(one.name) in names] for line in lines]
         texts = {each.values for own in given for each in own}
         place = output_place(option)
         if not texts:
@@ -106,8 +108,8 @@ class Source:
     def _tell_here(self, lines: Sequence[Line], found: Found) -> None:
         """Say that trials write the same files, where they run in one folder."""
         options = roles_of(self.interface.options).outputs
-        own = {_first(str(option.default)) for option in options if option.default}
-        firsts = sorted({_first(path) for path in self.here} - own)
+        own = {first_part(str(option.default)) for option in options if option.default}
+        firsts = sorted({*map(first_part, self.here)} - own)
         if firsts and lines[0].cwd is None:
             script = lines[0].head[-1]
             shown = ", ".join(firsts[:_MOST_SHOWN])
@@ -138,11 +140,3 @@ def _put_first(arguments: Arguments, interface: Interface) -> bool:
         arguments.after = []
         return True
     return is_behind and interface.style != "hydra"  # whose own options stand apart
-
-
-def _plain(flag: str) -> str:
-    return flag.lstrip("-").replace("-", "_")
-
-
-def _first(path: str) -> str:
-    return path.removeprefix("./").partition("/")[0]

@@ -159,12 +159,7 @@ def _choice(key: str, options: Sequence[Option], base: Spelling) -> dict[str, Va
 
 
 def config_of(line: Sequence[Option], spelled_as: Spelled, several: set[str]) -> dict[str, Value]:
-    """The settings that the options of a line say.
-
-    Args:
-        line: The options.
-        spelled_as: How they are spelled.
-        several: The keys of options that have more than one value on some line.
+    """The settings that the options of a line say: a list of each key that has several values on some line.
 
     Raises:
         Misfit: An option's words cannot be said.
@@ -176,8 +171,7 @@ def config_of(line: Sequence[Option], spelled_as: Spelled, several: set[str]) ->
     for name, options in words.items():
         key = spelled_as.key_of[name]
         if len(options) > 1 and any(len(option.values) > 1 for option in options):
-            message = f"{name} stands several times, with several values; say it once"
-            raise Misfit(message)
+            raise Misfit(f"{name} stands several times, with several values; say it once")
         if key in several or len(options) > 1:
             config[key] = [_value(word, spelled_as.style) for option in options for word in option.values]
         elif not options[0].values:
@@ -221,8 +215,7 @@ def escaped(value: Value) -> Value:
     if not isinstance(value, str):
         return value
     if _IN_A_TEXT.search(value) is not None:
-        message = f"{value!r} holds a word in braces that stands for something of the trial; rename it"
-        raise Misfit(message)
+        raise Misfit(f"{value!r} holds a word in braces that stands for something of the trial; rename it")
     return f"{{{value}}}" if _REFERENCE.fullmatch(value) else value
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sweeps.importing.shell.values import Unreadable
+from sweeps.importing.shell.values import Unreadable, decimals
 from sweeps.spec.model import MAX_TRIALS
 
 if TYPE_CHECKING:
@@ -41,10 +41,9 @@ def command_lines(words: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str
     for column in columns:
         count *= len(column)
     if count > MAX_TRIALS:
-        message = (
+        raise Unreadable(
             f"the values make {count:,} commands, and a file holds {MAX_TRIALS:,}; vary fewer keys at once"
         )
-        raise Unreadable(message)
     return list(itertools.product(*columns)), notes
 
 
@@ -68,33 +67,28 @@ def values_of(text: str) -> list[str]:
         if len(values) == 1 and values[0].startswith("[") and values[0].endswith("]"):
             values = _divided(values[0][1:-1])
         return values if len(values) != 1 else values_of(values[0])
-    message = (
+    raise Unreadable(
         f"{text}: what it stands for is drawn or found when Hydra runs; write its values, or a `search:`"
     )
-    raise Unreadable(message)
 
 
 def _range(inner: Sequence[str], text: str) -> list[str]:
-    try:
-        numbers = [Decimal(piece.partition("=")[2] or piece) for piece in inner]
-    except InvalidOperation:
-        numbers = []
-    if not numbers or len(numbers) > 3 or (len(numbers) == 3 and numbers[2] == 0):  # noqa: PLR2004 - start, stop, step
-        message = f"{text} is no range of numbers; write range(start,stop,step)"
-        raise Unreadable(message)
-    if not all(number.is_finite() and abs(number.adjusted()) < 19 for number in numbers):  # noqa: PLR2004
-        message = f"{text} is no range of numbers of ordinary size"
-        raise Unreadable(message)
-    start, stop = (Decimal(0), numbers[0]) if len(numbers) == 1 else numbers[:2]
-    step = numbers[2] if len(numbers) > 2 else Decimal(1)  # noqa: PLR2004
+    match decimals(piece.partition("=")[2] or piece for piece in inner):
+        case [stop]:
+            start, step = Decimal(0), Decimal(1)
+        case [start, stop]:
+            step = Decimal(1)
+        case [start, stop, step] if step:
+            pass
+        case _:
+            raise Unreadable(f"{text} is no range of numbers of ordinary size; write range(start,stop,step)")
     found: list[str] = []
     value = start
     while (value < stop) if step > 0 else (value > stop):
         found.append(str(value))
         value += step
         if len(found) > MAX_TRIALS:
-            message = f"{text} has more than {MAX_TRIALS:,} values; write fewer"
-            raise Unreadable(message)
+            raise Unreadable(f"{text} has more than {MAX_TRIALS:,} values; write fewer")
     return found
 
 

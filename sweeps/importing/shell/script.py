@@ -108,12 +108,7 @@ def read_script(text: str, home: str | None = None) -> Script:
 
 
 class _Reader:
-    """Goes through the commands of a script.
-
-    Args:
-        ends: Where the block ends that begins at a position.
-        home: What `~` stands for.
-    """
+    """Goes through the commands of a script."""
 
     def __init__(self, ends: Mapping[int, int], home: str | None) -> None:
         self.script = Script()
@@ -187,8 +182,9 @@ class _Reader:
             self.run(commands, at + 1, stop)
             self._turns += 1
             if max(len(self.script.commands), self._turns // 2) > MAX_TRIALS:
-                message = f"line {line}: the loops make more than {MAX_TRIALS:,} commands; a file holds no more trials"
-                raise Unreadable(message)
+                raise Unreadable(
+                    f"line {line}: the loops make more than {MAX_TRIALS:,} commands; a file holds no more trials"
+                )
 
     def _simple(
         self,

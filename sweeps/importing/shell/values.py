@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sweeps.spec.model import MAX_TRIALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sweeps.importing.shell.words import Part, Word
 
@@ -21,6 +21,7 @@ _GLOB = re.compile(r"[*?]|\[[^\]]+\]")
 _SPECIAL = re.compile(r"[{}*?\[~]")
 _MOST_SHOWN = 60
 _LONGEST = 20_000
+_MOST_DIGITS = 19
 HOME = "HOME"
 """The variable that `~` stands for."""
 
@@ -85,14 +86,12 @@ def single(word: Word, known: Variables) -> str:
 
 def _refuse_many(count: int) -> None:
     if count > MAX_TRIALS:
-        message = f"its braces and lists make more than {MAX_TRIALS:,} words; write fewer"
-        raise Unreadable(message)
+        raise Unreadable(f"its braces and lists make more than {MAX_TRIALS:,} words; write fewer")
 
 
 def _refuse_long(text: str) -> None:
     if len(text) > _LONGEST:
-        message = f"a word would have more than {_LONGEST:,} characters; write it shorter"
-        raise Unreadable(message)
+        raise Unreadable(f"a word would have more than {_LONGEST:,} characters; write it shorter")
 
 
 def _filled(word: Sequence[tuple[str, Part | None]], known: Variables) -> list[str]:
@@ -119,15 +118,13 @@ def _filled(word: Sequence[tuple[str, Part | None]], known: Variables) -> list[s
 def _bare(text: str, known: Variables, *, is_first: bool) -> str:
     """Text outside quotes."""
     if (match := _GLOB.search(text)) is not None and "=" not in text.partition(match[0])[2]:
-        message = (
+        raise Unreadable(
             f"a shell would look for files that match {_short(text)}; name them, or put the word in quotes"
         )
-        raise Unreadable(message)
     if is_first and (text == "~" or text.startswith("~/")):
         if HOME in known.texts:
             return f"{known.texts[HOME]}{text[1:]}"
-        message = f"a shell would put your home in place of ~ in {_short(text)}; write the path"
-        raise Unreadable(message)
+        raise Unreadable(f"a shell would put your home in place of ~ in {_short(text)}; write the path")
     return text
 
 
@@ -149,8 +146,7 @@ def _values(part: Part, known: Variables) -> list[str]:
             raise Unreadable(message)
         case "command":
             return sequence(part.text)
-    message = f"a shell would fill in {_short(part.text)}, and nothing is run here; write its value"
-    raise Unreadable(message)
+    raise Unreadable(f"a shell would fill in {_short(part.text)}, and nothing is run here; write its value")
 
 
 def sequence(command: str) -> list[str]:
@@ -161,24 +157,30 @@ def sequence(command: str) -> list[str]:
     """
     match = _SEQ.fullmatch(command.strip())
     if match is None:
-        message = f"a shell would run {_short(command)}, and nothing is run here; write what it prints"
-        raise Unreadable(message)
-    try:
-        numbers = [Decimal(number) for number in match["numbers"].split()]
-    except InvalidOperation:
-        numbers = []
-    if not numbers or not all(number.is_finite() and abs(number.adjusted()) < 19 for number in numbers):  # noqa: PLR2004
-        message = f"{_short(command)} is no sequence of numbers; write its values"
-        raise Unreadable(message)
+        raise Unreadable(
+            f"a shell would run {_short(command)}, and nothing is run here; write what it prints"
+        )
+    numbers = decimals(match["numbers"].split())
+    if not numbers:
+        raise Unreadable(f"{_short(command)} is no sequence of numbers; write its values")
     first = numbers[0] if len(numbers) > 1 else Decimal(1)
     step = numbers[1] if len(numbers) > 2 else Decimal(1)  # noqa: PLR2004 - first, step, last
     if step == 0:
-        message = f"{_short(command)} never ends; write its values"
-        raise Unreadable(message)
+        raise Unreadable(f"{_short(command)} never ends; write its values")
     count = int((numbers[-1] - first) / step) + 1 if (numbers[-1] - first) / step >= 0 else 0
     _refuse_many(count)
     places = max(0, *(-int(number.as_tuple().exponent) for number in (first, step)))
     return [f"{first + at * step:.{places}f}" for at in range(count)]
+
+
+def decimals(texts: Iterable[str]) -> list[Decimal]:
+    """Texts as numbers; none where one of them is none of ordinary size."""
+    try:
+        numbers = [Decimal(text) for text in texts]
+    except InvalidOperation:
+        return []
+    is_ordinary = all(number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS for number in numbers)
+    return numbers if is_ordinary else []
 
 
 def _braces(word: Word) -> Iterator[list[tuple[str, Part | None]]]:

@@ -36,13 +36,7 @@ def without_all(condition: Codes, known: Mapping[str, Collection[int]]) -> Codes
 def missing(
     present: Collection[tuple[int, ...]], values: Sequence[Sequence[int]], keys: Sequence[str]
 ) -> Iterator[Codes]:
-    """Conditions that match the combinations of a product that are not present, on as few keys as that takes.
-
-    Args:
-        present: The combinations that are there.
-        values: The values of each key.
-        keys: The keys.
-    """
+    """Conditions that match the combinations of a product that are not present, on as few keys as that takes."""
     there = set(present)
     holes = [combination for combination in itertools.product(*values) if combination not in there]
     positions = [*itertools.combinations(range(len(keys)), 2), tuple(range(len(keys)))]

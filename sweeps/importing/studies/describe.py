@@ -37,20 +37,12 @@ class _Part(NamedTuple):
 
 
 def describe(configs: Sequence[Config]) -> Description:
-    """The smallest description that gives exactly these configs.
-
-    Args:
-        configs: The configs, no two of them the same (1 is the same as 1.0).
-    """
+    """The smallest description that gives exactly these configs, no two of which are the same (1 is the same as 1.0)."""
     return _Describer(configs).description()
 
 
 class _Describer:
-    """Describes one set of configs.
-
-    Args:
-        configs: The configs.
-    """
+    """Describes one set of configs."""
 
     def __init__(self, configs: Sequence[Config]) -> None:
         self._table = table = Table(configs)

@@ -73,12 +73,7 @@ def fitted(table: Table, rows: Sequence[int], common: frozenset[str]) -> tuple[S
 
 
 def cost(study: Study, holes: int = 0) -> float:
-    """How much there is to read: about one a line of the file.
-
-    Args:
-        study: What to read.
-        holes: How many combinations its `exclude` leaves out.
-    """
+    """How much there is to read: about one a line of the file, and one for each combination that is left out."""
     lists = [*study.grid.values(), *study.zipped.values()]
     total = 1.5 + 0.5 * len(study.settings) + sum(1 + 0.05 * len(values) for values in lists)
     for condition, settings in study.whens:
@@ -143,13 +138,7 @@ def _is_decided(axis: _Axis, axes: Sequence[_Axis]) -> bool:
 
 
 class _Product:
-    """A product of axes, as a `Study` says it.
-
-    Args:
-        table: The configs.
-        varying: The codes of all keys that vary, one a row.
-        axes: The axes.
-    """
+    """A product of axes, as a `Study` says it."""
 
     def __init__(self, table: Table, varying: Mapping[str, list[int]], axes: Sequence[_Axis]) -> None:
         self._table = table

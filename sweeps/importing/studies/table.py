@@ -20,9 +20,6 @@ ABSENT = -1
 class Table:
     """The values of configs as codes: two of one key have the same code if they are the same value.
 
-    Args:
-        configs: The configs.
-
     Attributes:
         keys: All keys, in the order in which they appear.
         columns: The codes of each key, one a config.

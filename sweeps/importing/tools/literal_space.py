@@ -6,6 +6,9 @@ import ast
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.literals import value_of
+from sweeps.authoring.option import Formula
+from sweeps.authoring.syntax import argument, keywords_of, name_of
 from sweeps.errors import SweepError
 from sweeps.importing.imported import Imported
 from sweeps.importing.tools.search_space import SearchSpace
@@ -39,11 +42,6 @@ class _Unknown(Exception):  # noqa: N818 - caught where it arises
 
 def of_python(text: str, name: str, program: str) -> Imported:
     """The file that tries what a Python file has Optuna or Ray try.
-
-    Args:
-        text: The Python file.
-        name: What messages call it.
-        program: The script that the file's command runs.
 
     Raises:
         SweepError: It is no Python, or has no search space that stands in it.
@@ -114,8 +112,8 @@ class _Reader:
                 self._dict(value, "", all_lists=False)
 
     def _call(self, call: ast.Call) -> None:
-        name = _name(call.func)
-        keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+        name = name_of(call.func)
+        keywords = keywords_of(call)
         if name.startswith("suggest_"):
             self._suggest(name, call, keywords)
         if isinstance(text := self._or_none(keywords.get("metric")), str):
@@ -147,7 +145,7 @@ class _Reader:
 
     def _suggest(self, name: str, call: ast.Call, keywords: Mapping[str, ast.expr]) -> None:
         """`trial.suggest_float("lr", 1e-5, 1e-1, log=True)`."""
-        key = self._or_none(call.args[0]) if call.args else self._or_none(keywords.get("name"))
+        key = self._or_none(argument(call, 0, "name"))
         if not isinstance(key, str):
             self.space.left_out(
                 f"line {call.lineno}", "the name of what is suggested is made when the file runs"
@@ -167,8 +165,8 @@ class _Reader:
         self._drawn(key, kind, call.args[1:], keywords)
 
     def _is_space(self, value: ast.Dict) -> bool:
-        calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)]
-        return any(_name(call.func) in _KINDS for call in calls)
+        calls = (node for node in ast.walk(value) if isinstance(node, ast.Call))
+        return any(name_of(call.func) in _KINDS for call in calls)
 
     def _dict(self, value: ast.Dict, prefix: str, *, all_lists: bool, depth: int = 0) -> None:
         if id(value) in self._seen:
@@ -183,8 +181,7 @@ class _Reader:
             if isinstance(found, ast.Dict) and not all_lists and depth < _DEEPEST:
                 self._dict(found, f"{prefix}{key}.", all_lists=False, depth=depth + 1)
             elif isinstance(found, ast.Call):
-                words = {keyword.arg: keyword.value for keyword in found.keywords if keyword.arg}
-                self._drawn(f"{prefix}{key}", _name(found.func), found.args, words)
+                self._drawn(f"{prefix}{key}", name_of(found.func), found.args, keywords_of(found))
             else:
                 self._constant(f"{prefix}{key}", entry, all_lists=all_lists)
 
@@ -243,10 +240,10 @@ class _Reader:
         """
         if isinstance(node, ast.Attribute) and node.attr in _MODES:
             return node.attr
-        try:
-            return _plain(ast.literal_eval(self._followed(node) or node))
-        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-            raise _Unknown from None
+        value = value_of(node, self._named)
+        if isinstance(value, Formula):
+            raise _Unknown
+        return value
 
 
 _KINDS: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
@@ -278,22 +275,3 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         yield from ((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
     elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
         yield node.target.id, node.value
-
-
-def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _plain(value: object) -> Value:
-    """A literal as the file has it: tuples and sets are lists.
-
-    Raises:
-        ValueError: It is bytes, or a complex number.
-    """
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise ValueError(type(value).__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sweeps.spec.fields import is_number
 from sweeps.spec.settings import is_key
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class SearchSpace:
         """A key with a range of numbers."""
         if not self._is_key(key):
             return
-        if not _is_number(low) or not _is_number(high):
+        if not is_number(low) or not is_number(high):
             self.notes.append(f"{key} is left out: its bounds are no numbers that stand in the file")
             return
         if low == high:
@@ -60,7 +61,7 @@ class SearchSpace:
         bounds: dict[str, Value] = {"int" if whole else "float": [low, high]}
         if log:
             bounds["log"] = True
-        elif _is_number(step) and not (whole and step == 1):
+        elif is_number(step) and not (whole and step == 1):
             bounds["step"] = step
         self.drawn[key] = bounds
 
@@ -82,15 +83,7 @@ class SearchSpace:
         sampler: str | None,
         pruner: dict[str, Value] | None,
     ) -> dict[str, Value]:
-        """The sweep: a grid where every key is a list, else a search.
-
-        Args:
-            metric: The objective.
-            goal: `min` or `max`.
-            trials: How many.
-            sampler: Its name; None: the default.
-            pruner: What stands behind `pruner:`.
-        """
+        """The sweep: a grid where every key is a list, else a search."""
         if not self.drawn:
             return {"grid": dict(self.lists)} if self.lists else {"set": {}}
         if self.lists:
@@ -121,7 +114,3 @@ class SearchSpace:
                 f"{key!r} is left out: a key has letters, digits, _ and -, in parts joined by dots"
             )
         return is_key(key)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

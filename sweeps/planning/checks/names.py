@@ -63,11 +63,6 @@ def _metrics(spec: Spec) -> set[str]:
         *sources.rename.values(),
         *sources.derive,
         *(name for one in sources.sources for name, _ in one.derive),
-        *(
-            name
-            for one in sources.sources
-            if one.kind == "stdout"
-            for name in re.compile(one.text).groupindex
-        ),
+        *(name for one in sources.sources for name in one.groups),
         *(one.step_name for one in sources.sources),
     }

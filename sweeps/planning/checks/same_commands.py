@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.planning.checks.reach import may_read_settings
-from sweeps.program.arguments import SpellingError, spelled
+from sweeps.program.arguments import SpellingError, spelled_else
 from sweeps.program.template import TrialValues, fill, plain
 from sweeps.spec.settings import identity, same
 from sweeps.spec.sweep_parser import SEED
@@ -79,10 +79,8 @@ def _words(trainer: Trainer, key: str, value: Value) -> Words:
         return (plain(key, value),)
     if not trainer.takes_rest:
         return ()
-    try:
-        return tuple(spelled(trainer.spec.arguments, key, value))
-    except SpellingError:
-        return (identity(value),)  # which is a problem of its own
+    words = spelled_else(trainer.spec.arguments, key, value, None)
+    return (identity(value),) if words is None else tuple(words)
 
 
 def _given(trainer: Trainer, trial: Trial) -> tuple[object, ...] | None:

@@ -35,11 +35,7 @@ def ini_content(text: str) -> dict[str, dict[str, Value]]:
 
 
 def ini_written(text: str, settings: Mapping[tuple[str, str], Value]) -> str:
-    """A document with other values.
-
-    Args:
-        text: The document.
-        settings: Values by section and key, each of which it has.
+    """A document with other values, by section and key, each of which it has.
 
     Raises:
         ValueError: INI has no word for a value.

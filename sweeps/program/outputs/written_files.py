@@ -200,12 +200,7 @@ class SharedFiles:
             self._spans.append((trial, start_ns - CLOCK_NS, end_ns + CLOCK_NS))
 
     def add(self, trial: str, written: Written) -> list[tuple[str, str]]:
-        """Take note of an attempt; returns the files that turn out to be shared now, each with another trial.
-
-        Args:
-            trial: Its trial.
-            written: What changed during it.
-        """
+        """Take note of an attempt; returns the files that turn out to be shared now, each with another trial."""
         self._running.pop(trial, None)
         self._spans.append((trial, written.start_ns - CLOCK_NS, written.end_ns + CLOCK_NS))
         found = []

@@ -75,12 +75,7 @@ def read_tail(log: Path, start: int = 0) -> str:
 
 
 def reason_of(text: str, secrets: Iterable[str] = ()) -> str:
-    """What the end of a program's output says of its failure, on one line; `OOM` where it ran out of memory.
-
-    Args:
-        text: The end of its output, stdout and stderr.
-        secrets: Texts that are not to be shown.
-    """
+    """What the end of a program's output says of its failure, on one line; `OOM` where it ran out of memory."""
     lines = [line for line in map(_clean, text.split("\n")) if line.strip()]
     if not lines:
         return SILENT

@@ -21,13 +21,7 @@ _MOST_FOLDERS = 2000
 
 
 def hint(told: str, words: Sequence[str], project: Path) -> str:
-    """What to write, behind `; `; empty where the reason is another, or the module lies nowhere in the project.
-
-    Args:
-        told: Why the program failed.
-        words: Its command.
-        project: The folder of the project.
-    """
+    """What to write, behind `; `; empty where the reason is another, or the module lies nowhere in the project."""
     missing = _MISSING.search(told)
     if missing is None and _RELATIVE not in told:
         return ""

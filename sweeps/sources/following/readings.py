@@ -150,7 +150,7 @@ class _Readings:
     def _names(self, source: Source, key: str) -> list[str]:
         """By which names a source may have a metric; those with a `{part}` as they are written."""
         if _has_names(source):
-            names = [*re.compile(source.text).groupindex, *(name for name, _ in source.derive)]
+            names = [*source.groups, *(name for name, _ in source.derive)]
             return [name for name in names if self._naming.of(name).key == key]
         renamed = (old for old, new in self._sources.rename.items() if fits(new).fullmatch(key))
         own = [key] if self._naming.of(key).key == key else []
@@ -180,7 +180,6 @@ class _Readings:
 
     def _leading(self, source: Source, step: str) -> Iterator[tuple[str, str]]:
         """The patterns that lead its lines, as far as its own do not tell the step."""
-        groups = re.compile(source.text).groupindex if source.kind == "stdout" else {}
         asked = source.carried_names
         if step != CARRIED and (source.kind != "stdout" or step in (COUNT, FINAL) or (step and not asked)):
             return
@@ -188,13 +187,13 @@ class _Readings:
             if other.kind != "stdout" or other == source:
                 continue
             own = _step(other)
-            if other.tells_steps_only or asked & re.compile(other.text).groupindex.keys() - groups.keys():
+            if other.tells_steps_only or asked.intersection(other.groups).difference(source.groups):
                 yield _pattern(other.text, (), {*_names_in(own), *asked, *STEP_NAMES}), own
 
 
 def _has_names(source: Source) -> bool:
     """Whether it is a pattern that tells the names of its metrics."""
-    return source.kind == "stdout" and not re.compile(source.text).groupindex.keys() >= _NAMED
+    return source.kind == "stdout" and not _NAMED.issubset(source.groups)
 
 
 def _place(source: Source) -> str:
@@ -204,10 +203,7 @@ def _place(source: Source) -> str:
 
 def _step(source: Source) -> str:
     """What is its step; what is usual for a pattern written out."""
-    if source.step or source.kind != "stdout":
-        return _plain(source.step)
-    groups = re.compile(source.text).groupindex
-    return next((name for name in STEP_NAMES if name in groups), "")
+    return _plain(source.step) if source.step or source.kind != "stdout" else source.step_name
 
 
 def _names_in(step: str) -> tuple[str, ...]:

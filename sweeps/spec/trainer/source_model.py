@@ -83,15 +83,19 @@ class Source:
         if self.kind != "stdout" or self.step in (CARRIED, FINAL):
             return False
         used = () if self.step in ("", COUNT) else Expression.parse(self.step).names
-        groups = re.compile(self.text).groupindex
-        return bool(groups) and groups.keys() <= {*used, *STEP_NAMES}
+        return bool(self.groups) and {*used, *STEP_NAMES}.issuperset(self.groups)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The named groups of a pattern, in its order; none of another source."""
+        return tuple(re.compile(self.text).groupindex) if self.kind == "stdout" else ()
 
     @property
     def carried_names(self) -> frozenset[str]:
         """What the step of a pattern asks for that the lines before have: groups of other patterns."""
         if self.kind != "stdout" or self.step in ("", CARRIED, COUNT, FINAL):
             return frozenset()
-        return frozenset(Expression.parse(self.step).names) - re.compile(self.text).groupindex.keys()
+        return frozenset(Expression.parse(self.step).names).difference(self.groups)
 
     @property
     def step_name(self) -> str:
@@ -115,8 +119,7 @@ class Source:
     @property
     def _step_groups(self) -> list[str]:
         """The groups of a pattern that are the step where the file does not say which."""
-        groups = re.compile(self.text).groupindex if self.kind == "stdout" else {}
-        return [name for name in STEP_NAMES if name in groups]
+        return [name for name in STEP_NAMES if name in self.groups]
 
     def is_epoch(self, group: str) -> bool:
         """Whether a pattern reads a group right after the word epoch, as in `Epoch (?P<step>`."""
@@ -161,9 +164,7 @@ class Sources:
         """Whether the file calls it `epoch` what is counted: in `progress`, or else as a group of a pattern."""
         if self.progress:
             return "epoch" in Expression.parse(self.progress).names
-        return any(
-            one.kind == "stdout" and "epoch" in re.compile(one.text).groupindex for one in self.sources
-        )
+        return any("epoch" in one.groups for one in self.sources)
 
     @property
     def step_name(self) -> str:

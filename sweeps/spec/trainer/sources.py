@@ -276,7 +276,7 @@ def _needs_groups(sources: Sequence[tuple[Source, Node]], reader: FieldReader) -
 def _groups_in(source: Source) -> tuple[str, ...] | None:
     """The named groups of a pattern; None: it is none, or a wrong one, which is said elsewhere."""
     try:
-        return tuple(re.compile(source.text).groupindex) if source.kind == "stdout" else None
+        return source.groups if source.kind == "stdout" else None
     except (re.error, OverflowError, RecursionError):
         return None
 

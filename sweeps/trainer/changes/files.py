@@ -71,13 +71,7 @@ def _diff(then: Path, now: Path) -> str:
 
 
 def changed_in_place(trainer: TrainerSpec, digest: str, state: StateDir) -> Changed:
-    """The same of code that ran where it is, by what was listed then; empty where nothing was.
-
-    Args:
-        trainer: The trainer.
-        digest: The digest of its sources, as the run's `sweeps.code` has it.
-        state: Where such lists are.
-    """
+    """The same of code that ran where it is, by what was listed then; empty where nothing was."""
     try:
         then = json.loads(listing_in(digest, state).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -89,12 +89,7 @@ class NamedFiles:
         self._state = StateDir.here().root.resolve()
 
     def of(self, config: Mapping[str, Value], trial: str) -> dict[str, FileState]:
-        """What a trial names, each file by its path: below the working directory relative to it, else absolute.
-
-        Args:
-            config: The trial's resolved config.
-            trial: Its name.
-        """
+        """What a trial names, each file by its path: below the working directory relative to it, else absolute."""
         values = TrialValues.of(config, run_dir=_NOWHERE, trial=trial, run_id="")
         try:
             place = self._place(values)

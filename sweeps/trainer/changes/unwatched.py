@@ -23,9 +23,6 @@ def unwatched(trainer: TrainerSpec) -> Iterator[Problem]:
 
     A command that names any file, also one of another language, is noticed to change with that. Of code in the command itself
     (`python -c`) its text tells.
-
-    Args:
-        trainer: What the file says.
     """
     command = trainer.command or ()
     if not command or trainer_sources(trainer):
@@ -44,5 +41,7 @@ def unwatched(trainer: TrainerSpec) -> Iterator[Problem]:
         if has_shell
         else "name its file in the command by its path, such as ./program"
     )
-    message = f"trainer.command: it names no file that is here, and there is no git commit, so that changes of the program's code will not be noticed; {remedy}"
-    yield Problem(trainer.command_places[0], message)
+    yield Problem(
+        trainer.command_places[0],
+        f"trainer.command: it names no file that is here, and there is no git commit, so that changes of the program's code will not be noticed; {remedy}",
+    )

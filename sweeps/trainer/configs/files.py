@@ -36,11 +36,6 @@ def config_files(trainer: TrainerSpec, sources: Iterable[Path], top: Path) -> tu
     """The config files of a trainer, and those of them that count for every trial; both sorted, each file once.
 
     For every trial count its own config file, and the folders of which nothing tells what a trial takes.
-
-    Args:
-        trainer: What the file says.
-        sources: Its code, and what that imports: absolute paths.
-        top: The project's folder.
     """
     command = trainer.command or ()
     base, spec = _base(trainer), Path(trainer.place.file).absolute()
@@ -63,15 +58,7 @@ def configs_of_trial(
     top: Path,
     known: Callable[[Folder], bool] = is_known,
 ) -> list[Path]:
-    """The config files of Hydra that one trial's config is made of, as far as they do not count for every trial.
-
-    Args:
-        trainer: What the file says.
-        words: The trial's command, its placeholders filled in.
-        sources: As for `config_files`.
-        top: As there.
-        known: Says of a folder what `is_known` does.
-    """
+    """The config files of Hydra that one trial's config is made of, as far as they do not count for every trial."""
     folders = (folder for folder in folders_of(words, sources, _base(trainer)) if known(folder))
     return [path for folder in folders for path in composed_of(folder, words) if _is_of(path, top)]
 

@@ -58,13 +58,7 @@ class Folder:
 
 
 def folders_of(command: Sequence[str], sources: Iterable[Path], base: Path) -> Iterator[Folder]:
-    """The folders of Hydra's configs that the sources and the command name.
-
-    Args:
-        command: The command's words; none of a Python function.
-        sources: Its code, and what that imports: absolute paths.
-        base: Where the relative paths of the command lead from.
-    """
+    """The folders of Hydra's configs that the sources name, and the command, whose relative paths lead from a base."""
     typed, added = _typed(command, _FOLDER_FLAGS), _typed(command, _ADDED_FLAGS)
     named = _typed(command, _NAME_FLAGS)
     for source in sources:
@@ -149,12 +143,9 @@ def _text(node: ast.expr | None, constants: dict[str, str]) -> str | None:
 
 
 def files_of(folder: Folder, command: Sequence[str], spec: Path) -> Iterable[Path]:
-    """The configs of a folder: all, or where code or the spec lies there, too, those that its config is made of.
+    """The configs of a folder: all, or where code or our own file lies there, too, those that its config is made of.
 
-    Args:
-        folder: The folder.
-        command: The command's words, which may choose further files.
-        spec: Our own file.
+    The command's words may choose further files.
     """
     inside = [path for path in (folder.source, spec) if path is not None and path.is_relative_to(folder.path)]
     if not inside:
@@ -178,12 +169,7 @@ def is_known(folder: Folder) -> bool:
 
 
 def composed_of(folder: Folder, words: Sequence[str]) -> list[Path]:
-    """The configs of a folder that a trial's is made of.
-
-    Args:
-        folder: The folder, which `is_known`.
-        words: The trial's command, its placeholders filled in.
-    """
+    """The configs of a folder that `is_known` that a trial's is made of, by the words of its command."""
     chosen = _chosen(words, folder.path)
     overridden: dict[str, list[str]] = {}
     composed: dict[Path, None] = {}
@@ -232,15 +218,7 @@ def _below(folder: Path) -> Iterator[Path]:
 def _compose(
     home: Path, name: str, files: Callable[[Entry], Iterable[str]], found: dict[Path, None], depth: int = 0
 ) -> None:
-    """Add a config, and what its list of defaults brings in.
-
-    Args:
-        home: The folder of all configs.
-        name: The config, from there, without ending.
-        files: The files of a group that an entry brings in.
-        found: What it is added to.
-        depth: In how many lists it is.
-    """
+    """Add a config, and what its list of defaults brings in: of a group the files that an entry brings."""
     path = home / f"{name}{_OF_HYDRA[0]}"
     if path in found or depth > _DEEPEST or not is_file(path):
         return

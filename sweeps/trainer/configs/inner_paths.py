@@ -17,11 +17,7 @@ MOST = 500
 
 
 def texts_in(path: Path) -> list[tuple[str, str]]:
-    """The texts of a config file, each with its dotted key; none of a file that is no config, or cannot be read.
-
-    Args:
-        path: The file: YAML, JSON, TOML or INI by its ending.
-    """
+    """The texts of a config file, each with its dotted key; none of a file that is no config, or cannot be read."""
     return list(texts_of(content_in(path)))
 
 

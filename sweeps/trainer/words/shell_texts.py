@@ -77,11 +77,7 @@ class ShellText:
 
 
 def shell_texts(command: Sequence[str]) -> list[ShellText]:
-    """What the shells of a command are told, and the shell scripts that are named there: of these no further ones.
-
-    Args:
-        command: The command; the words of its placeholders name no files.
-    """
+    """What the shells of a command are told, and the shell scripts that are named there: of these no further ones."""
     found: list[ShellText] = []
     for script in scripts_of(command) if command else ():
         if any(map(is_shell, command[: script.at])):

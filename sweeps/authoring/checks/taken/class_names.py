@@ -25,9 +25,7 @@ def options_of_tyro(script: Script, interface: Interface) -> frozenset[str] | No
     keywords = {keyword.arg for call in calls for keyword in call.keywords}
     if len(calls) != 1 or not calls[0].args or not keywords <= _KEYWORDS or _has_conf(script):
         return None
-    node = calls[0].args[0]
-    name = node.id if isinstance(node, ast.Name) else ""
-    return _names(interface) if _are_whole([name], script) else None
+    return _names(interface) if _are_whole([_variable(calls[0].args[0])], script) else None
 
 
 def options_of_hf(script: Script, interface: Interface) -> frozenset[str] | None:
@@ -43,8 +41,7 @@ def options_of_hf(script: Script, interface: Interface) -> frozenset[str] | None
     if isinstance(node, ast.Name) and node.id in script.constants:
         node = script.constants[node.id]
     parts = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
-    names = [part.id if isinstance(part, ast.Name) else "" for part in parts]
-    return _names(interface) if _are_whole(names, script) else None
+    return _names(interface) if _are_whole(map(_variable, parts), script) else None
 
 
 def _names(interface: Interface) -> frozenset[str] | None:
@@ -59,9 +56,7 @@ def _names(interface: Interface) -> frozenset[str] | None:
 def _has_conf(script: Script) -> bool:
     """Whether names of options are changed by `tyro.conf`."""
     return any(origin.startswith("tyro.") for origin in script.imports.values()) or any(
-        script.dotted(node).startswith("tyro.conf")
-        for node in script.nodes
-        if isinstance(node, ast.Attribute)
+        script.dotted(node).startswith("tyro.conf") for node in script.each(ast.Attribute)
     )
 
 
@@ -71,7 +66,6 @@ def _are_whole(names: Iterable[str], script: Script, depth: int = 0) -> bool:
         node = script.classes.get(name)
         if node is None or depth > _DEEPEST or not _is_dataclass(node):
             return False
-        bases = [base.id if isinstance(base, ast.Name) else "" for base in node.bases]
         inner: list[str] = []
         for item in node.body:
             if not isinstance(item, ast.AnnAssign):
@@ -82,9 +76,13 @@ def _are_whole(names: Iterable[str], script: Script, depth: int = 0) -> bool:
             if said.extra or (held and not (isinstance(said.node, ast.Name) and held == [said.node.id])):
                 return False
             inner += held
-        if not _are_whole([*bases, *inner], script, depth + 1):
+        if not _are_whole([*map(_variable, node.bases), *inner], script, depth + 1):
             return False
     return True
+
+
+def _variable(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_dataclass(node: ast.ClassDef) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.parsers.configurator_options import place_of
 from sweeps.authoring.source_file import read_source
+from sweeps.authoring.syntax import Function, is_stored
 from sweeps.errors import ScriptError
 from sweeps.program.named_paths import is_file
 
@@ -25,10 +26,6 @@ def options_of(script: Script, here: Path) -> frozenset[str] | None:
     """All options of a script, such as `--lr`; None where that is not sure.
 
     Any name is one that the script has bound when it reads the command line, itself or through a config file.
-
-    Args:
-        script: The script, with the words that are typed behind it.
-        here: Where it is started.
     """
     reader = reader_of(script, here)
     at = place_of(script)
@@ -49,9 +46,10 @@ def reader_of(script: Script, here: Path) -> SourceFile | None:
     at = place_of(script)
     calls = ast.walk(script.source.tree.body[at]) if at is not None else ()
     for node in calls:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open":
-            name = value_of(node.args[0], script.constants) if node.args else None
-            return _source(name, script, here) if isinstance(name, str) else None
+        match node:
+            case ast.Call(func=ast.Name(id="open"), args=arguments):
+                name = value_of(arguments[0], script.constants) if arguments else None
+                return _source(name, script, here) if isinstance(name, str) else None
     return None
 
 
@@ -87,9 +85,9 @@ def _bound(statements: Iterable[ast.stmt]) -> set[str] | None:
     """All names that statements bind; None where they may bind others."""
     names: set[str] = set()
     for node in (inner for statement in statements for inner in ast.walk(statement)):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.Name) and is_stored(node):
             names.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        elif isinstance(node, Function | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.parsers import click_options, typer_options
 from sweeps.authoring.parsers.annotations import parameters, said_by
+from sweeps.authoring.syntax import called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from sweeps.authoring.script import Script
 
@@ -27,17 +28,16 @@ def options_of_click(script: Script) -> frozenset[str] | None:
         return None
     names = {"--help"}
     for decorator in found[0].decorator_list:
-        call = decorator if isinstance(decorator, ast.Call) else None
-        func = call.func if call is not None else decorator
-        kind = script.dotted(func).rpartition(".")[2]
+        call, func = decorator if isinstance(decorator, ast.Call) else None, called(decorator)
+        kind = script.last_word(func)
         if kind == "command":
             if not _is_plain(call, script):
                 return None
         elif call is not None and kind in {"option", "argument"} and _is_clicks(func, script):
-            texts = [value_of(node, script.constants) for node in call.args]
-            if not texts or any(not isinstance(text, str) for text in texts) or _takes_more(call):
+            own = _flags(call, call.args, script)
+            if own is None or not call.args:
                 return None
-            names |= {flag for text in texts for flag in _flags(str(text))}
+            names |= own
         elif kind not in _PLAIN:
             return None
         elif kind == "version_option":
@@ -56,7 +56,7 @@ def options_of_typer(script: Script) -> frozenset[str] | None:
     if isinstance(decorator, ast.Call) and not _is_plain(decorator, script):
         return None
     names: set[str] = set(_OF_TYPER)
-    for argument, default, _ in parameters(function):
+    for argument, default in parameters(function):
         own = _of_parameter(argument, default, script)
         if own is None:
             return None
@@ -77,21 +77,22 @@ def _of_parameter(argument: ast.arg, default: ast.expr | None, script: Script) -
     usual = f"--{argument.arg.lower().replace('_', '-')}"
     names = {usual, f"--no-{usual[2:]}"}
     for call in made:
-        rest = call.args[1:] if call is default else call.args
-        texts = [value_of(node, script.constants) for node in rest]
-        if any(not isinstance(text, str) for text in texts) or _takes_more(call):
+        own = _flags(call, call.args[1:] if call is default else call.args, script)
+        if own is None:
             return None
-        names |= {flag for text in texts for flag in _flags(str(text))}
+        names |= own
     return names
 
 
-def _flags(text: str) -> Iterator[str]:
-    yield from (part.strip() for part in text.split("/") if part.strip().startswith("-"))
-
-
-def _takes_more(call: ast.Call) -> bool:
-    """Whether a call is given keywords that only a run knows, or makes options of another class."""
-    return any(keyword.arg in {None, "cls"} for keyword in call.keywords)
+def _flags(call: ast.Call, given: Sequence[ast.expr], script: Script) -> set[str] | None:
+    """The flags among texts that a call is given; None where only a run knows them, or the option is of another class."""
+    texts = [value_of(node, script.constants) for node in given]
+    if any(keyword.arg in {None, "cls"} for keyword in call.keywords):
+        return None
+    if any(not isinstance(text, str) for text in texts):
+        return None
+    parts = (part.strip() for text in texts for part in str(text).split("/"))
+    return {part for part in parts if part.startswith("-")}
 
 
 def _is_plain(call: ast.Call | None, script: Script) -> bool:

@@ -68,21 +68,10 @@ def options_of(script: Script, interface: Interface) -> frozenset[str] | None:
     origins = {origin.partition(".")[0] for origin in script.imports.values()}
     if not origins <= _PACKAGES | sys.stdlib_module_names | files:
         return None
-    calls = [node for node in script.nodes if isinstance(node, ast.Call)]
-    defining = [call for call in calls if script.dotted(call.func).rpartition(".")[2].startswith("DEFINE")]
-    known = list(script.calls(*KINDS))
-    named = {
-        part
-        for node in script.nodes
-        for part in (
-            node.arg
-            if isinstance(node, ast.keyword)
-            else node.attr
-            if isinstance(node, ast.Attribute)
-            else None,
-        )
-    }
-    if len(defining) != len(known) or len(known) != len(interface.options) or named & _DOUBTFUL:
+    called = [script.last_word(call.func) for call in script.each(ast.Call)]
+    defining = sum(name.startswith("DEFINE") for name in called)
+    named = {*(node.arg for node in script.each(ast.keyword)), *(n.attr for n in script.each(ast.Attribute))}
+    if not defining == len(list(script.calls(*KINDS))) == len(interface.options) or named & _DOUBTFUL:
         return None
     names = {*_OWN, *(option.key for option in interface.options)}
     return frozenset(f"{dashes}{no}{name}" for name in names for no in ("", "no") for dashes in ("--", "-"))

@@ -10,10 +10,9 @@ from sweeps.authoring.parsers.function_options import init_of
 from sweeps.authoring.script import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sweeps.authoring.option import Interface
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _OF_JSONARGPARSE = frozenset({"--help", "-h", "--config", "--print_config"})
 _KEYWORDS = frozenset({"component", "name", "as_positional", "fail_untyped", "config_help", "description"})
@@ -28,7 +27,7 @@ def options_of_fire(script: Script, interface: Interface) -> frozenset[str] | No
     functions = _functions(script, interface, "fire.Fire")
     if not functions or _returns(functions[-1]):
         return None
-    names = [name for function in functions for name, _ in _parameters(function)]
+    names = [name for function in functions for name in _parameters(function)]
     flags = {f"--{form}{name}" for name in names for form in ("", "no")}
     shortcuts = {f"{dashes}{name[0]}" for name in names for dashes in ("-", "--")}
     return frozenset({*flags, *shortcuts, "--help"})
@@ -39,8 +38,7 @@ def options_of_jsonargparse(script: Script, interface: Interface) -> frozenset[s
     functions = _functions(script, interface, "jsonargparse.CLI", "jsonargparse.auto_cli")
     if len(functions) != 1:
         return None
-    names = [f"--{name}" for name, _ in _parameters(functions[0])]
-    return frozenset({*names, *_OF_JSONARGPARSE})
+    return _OF_JSONARGPARSE.union(f"--{name}" for name in _parameters(functions[0]))
 
 
 def _functions(script: Script, interface: Interface, *calls: str) -> list[Function]:
@@ -48,9 +46,9 @@ def _functions(script: Script, interface: Interface, *calls: str) -> list[Functi
     made = list(script.calls(*calls))
     if len(made) != 1 or any(keyword.arg not in _KEYWORDS for keyword in made[0].keywords):
         return []
-    node = made[0].args[0] if made[0].args else None
-    name = node.id if isinstance(node, ast.Name) else "" if node is not None else None
-    if name is None:
+    if made[0].args:
+        name = made[0].args[0].id if isinstance(made[0].args[0], ast.Name) else ""
+    else:
         name = interface.before[0] if len(interface.before) == 1 else ""
     if name in script.classes:
         found = _of_class(script.classes[name], script, interface)
@@ -74,10 +72,8 @@ def _is_plain(function: Function) -> bool:
     return not function.decorator_list and function.args.kwarg is None and function.args.vararg is None
 
 
-def _parameters(function: Function) -> Iterator[tuple[str, ast.expr | None]]:
-    for argument, default, _ in parameters(function):
-        if argument.arg != "self":
-            yield argument.arg, default
+def _parameters(function: Function) -> list[str]:
+    return [argument.arg for argument, _ in parameters(function) if argument.arg != "self"]
 
 
 def _returns(function: Function) -> bool:

@@ -26,6 +26,7 @@ from sweeps.authoring.parsers import hydra_options
 from sweeps.errors import ScriptError, did_you_mean
 from sweeps.program.modules import shown_name
 from sweeps.program.named_paths import is_file, is_folder
+from sweeps.spec.settings import uppers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -113,8 +114,7 @@ class Known:
             return True
         if self.kind in _TAKES_BEGINNINGS and any(known.startswith(name) for known in self.names):
             return True
-        uppers = [name[:at] for at, letter in enumerate(name) if letter == "."]
-        return self.kind in _HOLDS_OTHERS and any(map(self._is_innermost, uppers))
+        return self.kind in _HOLDS_OTHERS and any(map(self._is_innermost, uppers(name)))
 
     def _is_innermost(self, name: str) -> bool:
         """Whether the source shows an option and nothing below it, so that its value may be a mapping."""

@@ -7,15 +7,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.syntax import is_stored, keywords_of, owner_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sweeps.authoring.script import Script
 
 _PLAIN_KEYWORDS = frozenset({"dest", "required", "help", "title", "description", "metavar", "prog"})
 """What `add_subparsers` may be told without a doubt about its parsers."""
-_DOUBTFUL_KEYWORDS = frozenset({None, "parents", "prefix_chars", "fromfile_prefix_chars"})
-_ALIASES = "aliases"
+DOUBTFUL_KEYWORDS = frozenset({None, "parents", "prefix_chars", "fromfile_prefix_chars"})
+"""A parser that is told one of these may take more than its options, or spell them in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +42,22 @@ class Subcommands:
 
 
 def subcommands_of(script: Script) -> Subcommands | None:
-    """The subcommands of a script's parser; None where they are not sure.
-
-    Args:
-        script: A script that names `add_subparsers`.
-    """
-    calls = list(_method_calls(script, "add_subparsers"))
-    named = sum(isinstance(node, ast.Attribute) and node.attr == "add_subparsers" for node in script.nodes)
+    """The subcommands of a script's parser; None where they are not sure."""
+    calls = method_calls(script, "add_subparsers")
+    named = sum(node.attr == "add_subparsers" for node in script.each(ast.Attribute))
     if len(calls) != 1 or named != 1 or not {word.arg for word in calls[0].keywords} <= _PLAIN_KEYWORDS:
         return None
     bound = _bindings(script)
     holder = bound.get(id(calls[0]))
-    if holder is None or calls[0].args or not _owner(calls[0]):
+    if holder is None or calls[0].args or not owner_of(calls[0]):
         return None
-    bare = {id(node.value) for node in script.nodes if isinstance(node, ast.Expr)}
+    bare = {id(node.value) for node in script.each(ast.Expr)}
     words: dict[str, frozenset[str]] = {}
     unbound: frozenset[str] = frozenset()
-    parsers = list(_method_calls(script, "add_parser"))
+    parsers = method_calls(script, "add_parser")
     for call in parsers:
         chosen, kept = _words(call), bound.get(id(call))
-        if chosen is None or _owner(call) != holder:
+        if chosen is None or owner_of(call) != holder:
             return None
         if kept is not None:
             words[kept] = words.get(kept, frozenset()) | chosen
@@ -67,25 +65,17 @@ def subcommands_of(script: Script) -> Subcommands | None:
             unbound |= chosen
         else:
             return None  # it is given away
-    stored = Counter(
-        node.id for node in script.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    )
+    stored = Counter(node.id for node in script.each(ast.Name) if is_stored(node))
     kept_in = Counter([holder, *(bound[id(call)] for call in parsers if id(call) in bound)])
     if any(stored[name] != many for name, many in kept_in.items()):
         return None  # a variable holds something else at times
     return Subcommands(holder, words, unbound)
 
 
-def _owner(call: ast.Call) -> str:
-    """The name of what a method is called of; empty: it has none."""
-    value = call.func.value if isinstance(call.func, ast.Attribute) else None
-    return value.id if isinstance(value, ast.Name) else ""
-
-
-def _method_calls(script: Script, method: str) -> Iterator[ast.Call]:
-    for node in script.nodes:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method:
-            yield node
+def method_calls(script: Script, *methods: str) -> list[ast.Call]:
+    """The calls of these methods, whatever they are called of."""
+    calls = script.each(ast.Call)
+    return [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in methods]
 
 
 def _bindings(script: Script) -> dict[int, str]:
@@ -102,9 +92,9 @@ def _bindings(script: Script) -> dict[int, str]:
 
 def _words(call: ast.Call) -> frozenset[str] | None:
     """What chooses the parser that an `add_parser` makes: its name and its aliases; None: that is not sure."""
-    if not {word.arg for word in call.keywords}.isdisjoint(_DOUBTFUL_KEYWORDS):
+    if not {word.arg for word in call.keywords}.isdisjoint(DOUBTFUL_KEYWORDS):
         return None
-    aliases = next((word.value for word in call.keywords if word.arg == _ALIASES), None)
+    aliases = keywords_of(call).get("aliases")
     if aliases is not None and not isinstance(aliases, ast.List | ast.Tuple):
         return None
     parts = [*call.args, *(aliases.elts if aliases is not None else ())]

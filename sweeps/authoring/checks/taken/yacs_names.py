@@ -30,9 +30,8 @@ _NODES = ("CfgNode", "ConfigNode")
 
 def options_of(script: Script, interface: Interface) -> frozenset[str] | None:
     """All keys of a config, and the groups that they stand in; None where that is not sure."""
-    if any(_is_doubtful(node, script) for node in script.nodes) or not interface.options:
-        return None
-    return with_uppers(option.key for option in interface.options)
+    is_sure = interface.options and not any(_is_doubtful(node, script) for node in script.nodes)
+    return with_uppers(option.key for option in interface.options) if is_sure else None
 
 
 def _is_doubtful(node: ast.AST, script: Script) -> bool:

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from sweeps.authoring.syntax import Function
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -43,7 +45,7 @@ def with_texts(script: Script) -> Mapping[int, Sequence[ast.Call]]:
     """
     found: dict[int, list[ast.Call]] = {}
     for node in script.nodes:
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, ast.Module | Function):
             _look_through(node.body, (), {}, found)
     return found
 
@@ -56,7 +58,7 @@ def _look_through(
 ) -> None:
     """Go through statements in their order, and note what names have, and what is printed of them."""
     for statement in body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(statement, Function | ast.ClassDef):
             continue
         if isinstance(statement, ast.Expr) and isinstance(call := statement.value, ast.Call):
             spelled = list(_spelled(call, branch, known))
@@ -98,10 +100,8 @@ def _with_inner_texts(value: ast.expr, branch: _Branch, known: Mapping[str, Sequ
         return value
     parts: list[ast.expr] = []
     for part in value.values:
-        name = (
-            part.value.id if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name) else ""
-        )
-        texts = list(_texts(known.get(name, ()), branch))[:MOST]
+        shown = part.value if isinstance(part, ast.FormattedValue) else part
+        texts = list(_texts(known.get(shown.id, ()) if isinstance(shown, ast.Name) else (), branch))[:MOST]
         if len(texts) == 1 and isinstance(texts[0], ast.JoinedStr):
             parts += texts[0].values
         else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import text_of, value_of
+from sweeps.authoring.syntax import Function, argument, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from sweeps.authoring.script import Script
 
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
-_Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
+_Root: TypeAlias = ast.Module | Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ class _Functions:
 def call_places(script: Script) -> dict[int, CallPlace]:
     """Where each call of the script's own file and of used files stands."""
     firsts = dict(_firsts(script))
-    spots = {id(node): (node, spot) for root in _roots(script) for node, spot in _spots(root)}
+    roots = (node for node in script.nodes if isinstance(node, _Root))
+    spots = {id(node): (node, spot) for root in roots for node, spot in _spots(root)}
     functions = _functions(script, spots)
     ways: dict[str, tuple[_Spot, ...]] = {"": ()}
     places: dict[int, CallPlace] = {}
@@ -107,47 +109,37 @@ def call_places(script: Script) -> dict[int, CallPlace]:
     return places
 
 
-def _roots(script: Script) -> Iterator[ast.Module | _Function]:
-    for node in script.nodes:
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
-
-
-def _spots(root: ast.Module | _Function) -> Iterator[tuple[ast.Call, _Spot]]:
+def _spots(root: _Root) -> Iterator[tuple[ast.Call, _Spot]]:
     """The calls of a function, without those of functions in it."""
     name = "" if isinstance(root, ast.Module) else root.name
     waiting: list[tuple[ast.AST, _Spot]] = [(child, _Spot(name)) for child in root.body]
     while waiting:
         node, spot = waiting.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        if isinstance(node, Function | ast.ClassDef | ast.Lambda):
             continue
         if isinstance(node, ast.Call):
-            yield node, _Spot(name, node.lineno, spot.loops, spot.conditions)
+            yield node, replace(spot, line=node.lineno)
         waiting += [(child, _inside(node, child, spot)) for child in ast.iter_child_nodes(node)]
 
 
 def _inside(node: ast.AST, child: ast.AST, spot: _Spot) -> _Spot:
     """Where a node's child stands."""
     if isinstance(node, _LOOPS):
-        return _Spot(spot.function, spot.line, (*spot.loops, node), spot.conditions)
+        return replace(spot, loops=(*spot.loops, node))
     if isinstance(node, ast.If) and child is not node.test:
         told = text_of(node.test)
         condition = told if child in node.body else f"not {told}"
-        return _Spot(spot.function, spot.line, spot.loops, (*spot.conditions, condition))
+        return replace(spot, conditions=(*spot.conditions, condition))
     return spot
 
 
 def _functions(script: Script, spots: dict[int, tuple[ast.Call, _Spot]]) -> _Functions:
-    found = _Functions()
-    for node in script.nodes:
-        if isinstance(node, ast.ClassDef):
-            found.methods |= {
-                one.name for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
-            }
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.plain.add(node.name)
-            if any(_is_handler(decorator) for decorator in node.decorator_list):
-                found.hooks.add(node.name)
+    definitions, bodies = list(script.definitions()), (node.body for node in script.each(ast.ClassDef))
+    found = _Functions(
+        plain={node.name for node in definitions},
+        methods={one.name for body in bodies for one in body if isinstance(one, Function)},
+        hooks={node.name for node in definitions if any(map(_is_handler, node.decorator_list))},
+    )
     modules = {origin.partition(".")[0] for origin in script.imports.values()}
     for call, spot in spots.values():
         top, _, _ = (dotted := script.dotted(call.func)).partition(".")
@@ -157,23 +149,15 @@ def _functions(script: Script, spots: dict[int, tuple[ast.Call, _Spot]]) -> _Fun
             found.called.setdefault(name, []).append(spot)
         for handed in _handed_over(call, found.plain):
             if spot.loops or _is_callback(call, handed):
-                again = _Spot(spot.function, spot.line, (*spot.loops, handed), spot.conditions)
+                again = replace(spot, loops=(*spot.loops, handed))
                 found.called.setdefault(handed, []).append(again)
     return found
 
 
 def _handed_over(call: ast.Call, functions: set[str]) -> Iterator[str]:
     """The functions that a call gets as arguments."""
-    for value in (*call.args, *(keyword.value for keyword in call.keywords)):
-        name = (
-            value.attr
-            if isinstance(value, ast.Attribute)
-            else value.id
-            if isinstance(value, ast.Name)
-            else ""
-        )
-        if name in functions:
-            yield name
+    given = (*call.args, *(keyword.value for keyword in call.keywords))
+    return (name for name in map(name_of, given) if name in functions)
 
 
 def _is_callback(call: ast.Call, handed: str) -> bool:
@@ -197,11 +181,10 @@ def _way(name: str, functions: _Functions, known: dict[str, tuple[_Spot, ...]]) 
 
 def _is_handler(decorator: ast.expr) -> bool:
     """Whether a decorator has it called at events, as `@trainer.on(...)`."""
-    return (
-        isinstance(decorator, ast.Call)
-        and isinstance(decorator.func, ast.Attribute)
-        and decorator.func.attr == "on"
-    )
+    match decorator:
+        case ast.Call(func=ast.Attribute(attr="on")):
+            return True
+    return False
 
 
 def _variables(loops: tuple[ast.AST | str, ...]) -> tuple[frozenset[str], frozenset[str]]:
@@ -218,32 +201,19 @@ def _variables(loops: tuple[ast.AST | str, ...]) -> tuple[frozenset[str], frozen
 
 def _firsts(script: Script) -> Iterator[tuple[str, int]]:
     """The loop variables with the number that each begins with, where the source shows it."""
-    for node in script.nodes:
-        if not isinstance(node, ast.For | ast.AsyncFor):
-            continue
-        iterator = node.iter
-        while (
-            isinstance(iterator, ast.Call)
-            and script.is_named(iterator.func, "tqdm", "trange", "track")
-            and iterator.args
-        ):
-            if script.is_named(iterator.func, "trange"):
-                break
-            iterator = iterator.args[0]
-        if not isinstance(iterator, ast.Call):
-            continue
-        if isinstance(node.target, ast.Name) and script.is_named(iterator.func, "range", "trange"):
-            first = value_of(iterator.args[0], script.constants) if len(iterator.args) > 1 else 0
-            yield node.target.id, first if isinstance(first, int) else 0
-        elif (
-            isinstance(node.target, ast.Tuple)
-            and script.is_named(iterator.func, "enumerate")
-            and isinstance(node.target.elts[0], ast.Name)
-        ):
-            start = (
-                iterator.args[1]
-                if len(iterator.args) > 1
-                else next((k.value for k in iterator.keywords if k.arg == "start"), None)
-            )
-            first = value_of(start, {})
-            yield node.target.elts[0].id, first if isinstance(first, int) else 0
+    for node in (one for one in script.nodes if isinstance(one, ast.For | ast.AsyncFor)):
+        call = node.iter
+        while isinstance(call, ast.Call) and script.is_named(call.func, "tqdm", "track") and call.args:
+            call = call.args[0]
+        match node.target, call:
+            case ast.Name(id=name), ast.Call(func=func, args=args) if script.is_named(
+                func, "range", "trange"
+            ):
+                first = value_of(args[0], script.constants) if len(args) > 1 else 0
+            case ast.Tuple(elts=[ast.Name(id=name), *_]), ast.Call() if script.is_named(
+                call.func, "enumerate"
+            ):
+                first = value_of(argument(call, 1, "start"), {})
+            case _:
+                continue
+        yield name, first if isinstance(first, int) else 0

@@ -95,12 +95,7 @@ def tells(group: Group) -> bool:
 
 
 def groups_of(line: Sequence[Piece], printed: str = "") -> list[Group]:
-    """What each hole of a line is called; the names are unlike.
-
-    Args:
-        line: The line.
-        printed: What the same call prints before it.
-    """
+    """What each hole of a line is called, behind what the same call has printed before; the names are unlike."""
     groups: list[Group] = []
     between, since_metric = "", ""
     shares = _shares(line)

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from sweeps.authoring.syntax import name_of
 from sweeps.sources.shares import SEPARATOR, Share, is_correct, share_named
 
 if TYPE_CHECKING:
@@ -53,25 +54,18 @@ def is_of_right_ones(node: ast.expr | None) -> bool:
     return any(
         isinstance(one, ast.BinOp)
         and isinstance(one.op, ast.Div)
-        and any(is_correct(_name(part)) for part in ast.walk(one.left))
+        and any(is_correct(name_of(part)) for part in ast.walk(one.left))
         for one in (ast.walk(node) if node is not None else ())
     )
-
-
-def _name(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _counts(hole: Hole, name: str) -> bool:
     """Whether a number says how many there are."""
     match hole.node:
-        case ast.Constant(value=int()):
+        case (
+            ast.Constant(value=int())
+            | ast.Call(func=ast.Name(id="len") | ast.Attribute(attr="size" | "numel" | "__len__"))
+            | ast.Subscript(value=ast.Attribute(attr="shape"))
+        ):
             return True
-        case ast.Call(func=ast.Name(id="len")):
-            return True
-        case ast.Call(func=ast.Attribute(attr="size" | "numel" | "__len__")):
-            return True
-        case ast.Subscript(value=ast.Attribute(attr="shape")):
-            return True
-        case _:
-            return _COUNT.search(name) is not None
+    return _COUNT.search(name) is not None

@@ -120,14 +120,7 @@ def leader_of(line: Counted, others: Iterable[Counted]) -> Counted | None:
 def stepping_of(
     line: Counted, leader: Counted | None, others: Iterable[Counted], *, has_epochs: bool
 ) -> Stepping:
-    """At which step the values of a line stand.
-
-    Args:
-        line: The line.
-        leader: The line that leads it.
-        others: The other lines that show metrics.
-        has_epochs: Whether some of them tell the epoch.
-    """
+    """At which step the values of a line stand, given its leader, and the other lines with metrics, some of which may tell epochs."""
     place, told = line.place, line.told
     others = list(others)
     if has_epochs and {group.name for group in line.groups if group.is_counter} == {"batch"}:
@@ -192,27 +185,25 @@ def _is_length(group: Group) -> bool:
 
 def _is_counted_by(hole: Hole, place: CallPlace) -> bool:
     """Whether the outermost loop counts what fills a hole in."""
-    names = {part.id for part in ast.walk(hole.node) if isinstance(part, ast.Name)} if hole.node else set()
-    return not names.isdisjoint(place.counts_on)
+    return not _variables_of(hole).isdisjoint(place.counts_on)
 
 
 def _begins_anew(hole: Hole, place: CallPlace) -> bool:
     """Whether what fills a hole in is counted by an inner loop alone."""
-    names = {part.id for part in ast.walk(hole.node) if isinstance(part, ast.Name)} if hole.node else set()
+    names = _variables_of(hole)
     return not names.isdisjoint(place.begins_anew) and names.isdisjoint(place.counts_on)
+
+
+def _variables_of(hole: Hole) -> set[str]:
+    parts = ast.walk(hole.node) if hole.node is not None else ()
+    return {part.id for part in parts if isinstance(part, ast.Name)}
 
 
 def _first(hole: Hole, place: CallPlace) -> int:
     """The number that a counter begins with."""
-    more = 0
-    node = hole.node
-    if (
-        isinstance(node, ast.BinOp)
-        and isinstance(node.op, ast.Add)
-        and isinstance(node.right, ast.Constant)
-        and isinstance(node.right.value, int)
-    ):
-        more = node.right.value
-        node = node.left
+    node, more = hole.node, 0
+    match node:
+        case ast.BinOp(left=left, op=ast.Add(), right=ast.Constant(value=int(number))):
+            node, more = left, number
     name = text_of(node) if node is not None else ""
     return place.firsts.get(name, place.firsts.get(own_name(node), 0)) + more

@@ -48,9 +48,9 @@ def listed_by(script: Script) -> list[FoundSource]:
 def _in_one_line(script: Script) -> Iterator[FoundSource]:
     """The patterns of `print(json.dumps(row))` and `print(row)`, where all keys of the mapping are known."""
     mappings, printers = script.once(Mappings), script.once(printers_of)
-    for node in script.nodes:
-        shown = printed_text(node, script, printers) if isinstance(node, ast.Call) else None
-        for at, hole in enumerate(shown or ()):
+    for node in script.each(ast.Call):
+        shown = printed_text(node, script, printers) or []
+        for at, hole in enumerate(shown):
             if not isinstance(hole, Hole) or hole.node is None:
                 continue
             quote, mapping = _quoted(hole.node, script)
@@ -60,7 +60,7 @@ def _in_one_line(script: Script) -> Iterator[FoundSource]:
                 continue
             step = next((counter for counter in COUNTERS if counter in names), "")
             is_plain = not step or [name for name in names if name in STEP_NAMES] == [step]
-            leader = None if step else _counter_before(node, (shown or [])[:at])
+            leader = None if step else _counter_before(node, shown[:at])
             if leader is not None:
                 yield leader
             alone = not step and leader is None

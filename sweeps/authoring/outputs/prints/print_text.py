@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.outputs.prints.printers import LEVELS, is_printer, is_to_file
+from sweeps.authoring.syntax import argument, keywords_of
 from sweeps.sources.printed import COUNTERS
 
 if TYPE_CHECKING:
@@ -59,11 +60,6 @@ def printed_text(
 ) -> list[Piece] | None:
     """The pieces of the text that a call of `print`, of a logger or of `tqdm.write` gives; None: it is none of them.
 
-    Args:
-        call: The call.
-        script: The script.
-        printers: The functions of the script that print what they are given.
-
     Returns:
         The pieces; empty where nothing of the text is known.
     """
@@ -71,7 +67,7 @@ def printed_text(
     if (isinstance(func, ast.Name) and func.id in _PRINTS) or is_printer(func, printers):
         if is_to_file(call):
             return None
-        separator = next((value_of(k.value, {}) for k in call.keywords if k.arg == "sep"), " ")
+        separator = value_of(keywords_of(call).get("sep", ast.Constant(" ")), {})
         pieces: list[Piece] = []
         for at, argument in enumerate(call.args):
             pieces += ([str(separator)] if at else []) + pieces_of(argument, script)
@@ -159,24 +155,14 @@ def _of_mapping(keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> 
 
 
 def _of_part(part: ast.expr) -> list[Piece]:
-    if isinstance(part, ast.Constant):
-        return [str(part.value)]
-    if (
-        isinstance(part, ast.FormattedValue)
-        and isinstance(part.value, ast.Constant)
-        and isinstance(part.value.value, str)
-    ):
-        return [f"{part.value.value} "]  # some blanks, as it is padded
-    if isinstance(part, ast.FormattedValue):
-        spec = (
-            "".join(
-                str(inner.value) if isinstance(inner, ast.Constant) else ""
-                for inner in part.format_spec.values
-            )
-            if isinstance(part.format_spec, ast.JoinedStr)
-            else ""
-        )
-        return [Hole(part.value, spec)]
+    match part:
+        case ast.Constant(value=value):
+            return [str(value)]
+        case ast.FormattedValue(value=ast.Constant(value=str(text))):
+            return [f"{text} "]  # some blanks, as it is padded
+        case ast.FormattedValue(value=node, format_spec=form):
+            parts = form.values if isinstance(form, ast.JoinedStr) else []
+            return [Hole(node, "".join(str(one.value) for one in parts if isinstance(one, ast.Constant)))]
     return [Hole(None)]
 
 
@@ -207,7 +193,7 @@ def _keyed(values: Sequence[ast.expr], key: str) -> ast.expr | None:
 
 
 def _braces(text: str, call: ast.Call) -> Iterator[Piece]:
-    named = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    named = keywords_of(call)
     at, taken = 0, 0
     for match in _BRACES.finditer(text):
         yield text[at : match.start()]
@@ -220,11 +206,8 @@ def _braces(text: str, call: ast.Call) -> Iterator[Piece]:
         if not top or top.isdigit():
             place = int(top) if top else taken
             taken += 1
-            node = (
-                call.args[place]
-                if place < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args)
-                else None
-            )
+            has_stars = any(isinstance(one, ast.Starred) for one in call.args)
+            node = None if has_stars else argument(call, place)
         else:
             node = named.get(top, ast.Name(top))
         yield Hole(node, match["spec"] or "")
@@ -250,8 +233,8 @@ def postfix_text(call: ast.Call, script: Script) -> list[Piece]:
 
 def _postfix(call: ast.Call, script: Script) -> Iterator[tuple[str, ast.expr]]:
     """The names and values of a postfix, in the order in which tqdm shows them: those of keywords by name."""
-    for argument in call.args[:1]:
-        yield from _entries(argument, script)
+    for given in call.args[:1]:
+        yield from _entries(given, script)
     named: list[tuple[str, ast.expr]] = []
     for keyword in call.keywords:
         if keyword.arg == "ordered_dict":
@@ -266,9 +249,7 @@ def _postfix(call: ast.Call, script: Script) -> Iterator[tuple[str, ast.expr]]:
 def _entries(node: ast.expr, script: Script) -> Iterator[tuple[str, ast.expr]]:
     """The entries of a mapping, or of the one that a name was given last in the source."""
     if isinstance(node, ast.Name):
-        bound = [
-            value for target, value in _bound(script) if target == node.id and isinstance(value, ast.Dict)
-        ]
+        bound = [value for value in script.bound_to(node.id) if isinstance(value, ast.Dict)]
         node = bound[-1] if bound else node
     for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
         if isinstance(name := value_of(key, {}), str):
@@ -281,17 +262,7 @@ def _description(call: ast.Call, script: Script) -> list[Piece]:
     for other in script.calls("set_description"):
         if isinstance(other.func, ast.Attribute) and text_of(other.func.value) == owner and other.args:
             return pieces_of(other.args[0], script)
-    for target, value in _bound(script):
-        for keyword in value.keywords if target == owner and isinstance(value, ast.Call) else ():
-            if keyword.arg == "desc":
-                return pieces_of(keyword.value, script)
+    for target, value in script.bindings():
+        if isinstance(value, ast.Call) and text_of(target) == owner and "desc" in keywords_of(value):
+            return pieces_of(keywords_of(value)["desc"], script)
     return []
-
-
-def _bound(script: Script) -> Iterator[tuple[str, ast.expr]]:
-    """What names are bound to by `=` and by `with`."""
-    for node in script.nodes:
-        if isinstance(node, ast.Assign):
-            yield from ((text_of(target), node.value) for target in node.targets)
-        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-            yield text_of(node.optional_vars), node.context_expr

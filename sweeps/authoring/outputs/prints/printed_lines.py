@@ -13,9 +13,7 @@ from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.prints.bound_texts import with_texts
 from sweeps.authoring.outputs.prints.call_places import call_places
-from sweeps.authoring.outputs.prints.libraries.boosting_lines import boosting_lines
-from sweeps.authoring.outputs.prints.libraries.keras_lines import keras_lines
-from sweeps.authoring.outputs.prints.libraries.speechbrain_lines import speechbrain_lines
+from sweeps.authoring.outputs.prints.library_lines import boosting_lines, keras_lines, speechbrain_lines
 from sweeps.authoring.outputs.prints.line_groups import groups_of, is_number, tells
 from sweeps.authoring.outputs.prints.line_patterns import (
     NUMBER,
@@ -108,9 +106,7 @@ def printed_by(script: Script) -> list[FoundSource]:
     Those come first that only tell the step of others, then those of loops.
     """
     around = script.once(call_places)
-    calls = [
-        (node, around[id(node)]) for node in script.nodes if isinstance(node, ast.Call) and id(node) in around
-    ]
+    calls = [(call, around[id(call)]) for call in script.each(ast.Call) if id(call) in around]
     spelled, printers = with_texts(script), script.once(printers_of)
     texts = [
         (call, place, pieces)
@@ -235,15 +231,7 @@ def _derived(groups: Sequence[Group]) -> tuple[tuple[str, str], ...]:
 def _kept_to_own(
     source: FoundSource, first: _Read, read: Sequence[_Read], printed: Sequence[_Printed], *, are_whole: bool
 ) -> FoundSource:
-    """A source whose pattern reads no line that something else prints, where its line can be told from that.
-
-    Args:
-        source: The source.
-        first: The line that it was made for.
-        read: All lines that are read.
-        printed: All that is printed.
-        are_whole: Whether what is printed begins and ends a line.
-    """
+    """A source whose pattern reads no line that something else prints, where its line can be told from that."""
     own = [one.printed for one in read if one.form == first.form]
     others = [sample_of(one.line) for one in printed if not any(one is mine for mine in own)]
     start = start_of(first.printed.line) if are_whole and not is_logged(first.printed.call) else ""

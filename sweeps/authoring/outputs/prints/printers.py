@@ -7,9 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
+from sweeps.authoring.syntax import keywords_of, name_of, parameters_of
 
 if TYPE_CHECKING:
-    from sweeps.authoring.script import Function, Script
+    from sweeps.authoring.script import Script
+    from sweeps.authoring.syntax import Function
 
 _OF_ONE_PROCESS = re.compile(
     r"(print|log)_?(rank_?(0|zero)|0|main|master|once|on_(main|master|rank_?0))(_only)?|"
@@ -17,36 +19,29 @@ _OF_ONE_PROCESS = re.compile(
 )
 LEVELS = ("debug", "info", "warning", "warn", "critical")
 """The methods of a logger that print."""
-_STREAMS = ("sys.stdout", "sys.stderr")
+_STREAMS = ("sys.stdout", "sys.stderr", "None")
 
 
 def printers_of(script: Script) -> frozenset[str]:
     """The names of the script's functions that hand their first argument on to `print`, or to a logger."""
-    return frozenset(
-        node.name
-        for node in script.nodes
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _hands_on(node)
-    )
+    return frozenset(function.name for function in script.definitions() if _hands_on(function))
 
 
 def is_printer(func: ast.expr, printers: frozenset[str]) -> bool:
     """Whether what is called prints its arguments: `print0`, `accelerator.print`, or one of the script's own."""
     if isinstance(func, ast.Attribute) and func.attr == "print":
         return True
-    name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
-    return name in printers or _OF_ONE_PROCESS.fullmatch(name) is not None
+    return name_of(func) in printers or _OF_ONE_PROCESS.fullmatch(name_of(func)) is not None
 
 
 def is_to_file(call: ast.Call) -> bool:
     """Whether a `print` goes to a file: `print(..., file=f)`."""
-    given = next((keyword.value for keyword in call.keywords if keyword.arg == "file"), None)
-    is_stream = given is None or text_of(given) in _STREAMS
-    return not is_stream and not (isinstance(given, ast.Constant) and given.value is None)
+    given = keywords_of(call).get("file")
+    return given is not None and text_of(given) not in _STREAMS
 
 
 def _hands_on(function: Function) -> bool:
-    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-    names = names[1:] if names[:1] in (["self"], ["cls"]) else names
+    names = parameters_of(function, of_call=True)
     first = names[0] if names else function.args.vararg.arg if function.args.vararg is not None else ""
     calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
     return bool(first) and any(_prints(call, first) for call in calls)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import value_of
 from sweeps.authoring.outputs.prints.print_text import Hole, pieces_of
+from sweeps.authoring.syntax import arguments_of, name_of, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,16 +20,11 @@ _PROGRESS, _METER = "ProgressMeter", "AverageMeter"
 
 def meter_text(call: ast.Call, script: Script) -> list[Piece] | None:
     """The pieces of the line that `progress.display(i)` prints: `Epoch: [3][10/500]  Loss 0.5 (0.6)`; None: it is no such call."""
-    func = call.func
-    if not (isinstance(func, ast.Attribute) and func.attr == "display" and isinstance(func.value, ast.Name)):
+    is_display = name_of(call.func) == "display" and owner_of(call) != ""
+    if not is_display or _PROGRESS not in script.classes or not call.args:
         return None
-    if _PROGRESS not in script.classes or not call.args:
-        return None
-    made = _nearest(func.value.id, _PROGRESS, call.lineno, script)
-    if made is None:
-        return None
-    said = dict(zip(("num_batches", "meters", "prefix"), made.args, strict=False))
-    said.update({keyword.arg: keyword.value for keyword in made.keywords if keyword.arg})
+    made = _nearest(owner_of(call), _PROGRESS, call.lineno, script)
+    said = arguments_of(made, "num_batches", "meters", "prefix") if made is not None else {}
     meters = said.get("meters")
     if not isinstance(meters, ast.List | ast.Tuple):
         return None
@@ -45,12 +41,10 @@ def _of_meters(meters: Sequence[ast.expr], line: int, script: Script) -> Iterato
         texts = [text for one in given if isinstance(text := value_of(one, script.constants), str)]
         name = next((text for text in texts if not text.startswith(":")), None)
         if name is None:
-            yield "\t"
-            yield Hole(None)
+            yield from ("\t", Hole(None))
             continue
         spec = next((text[1:] for text in texts if text.startswith(":")), "f")
-        shown: list[Piece] = [f"\t{name} ", Hole(None), " (", Hole(ast.Name(_plain(name)), spec), ")"]
-        yield from shown
+        yield from (f"\t{name} ", Hole(None), " (", Hole(ast.Name(_plain(name)), spec), ")")
 
 
 def _plain(name: str) -> str:
@@ -60,12 +54,6 @@ def _plain(name: str) -> str:
 
 def _nearest(name: str, made_by: str, line: int, script: Script) -> ast.Call | None:
     """What a name is bound to nearest to a line, of several functions that have the same name; None: nothing of this kind."""
-    found = [
-        (abs(node.lineno - line), node.value)
-        for node in script.nodes
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and script.is_named(node.value.func, made_by)
-        and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
-    ]
-    return min(found, key=lambda one: one[0], default=(0, None))[1]
+    calls = (value for value in script.bound_to(name) if isinstance(value, ast.Call))
+    found = (call for call in calls if script.is_named(call.func, made_by))
+    return min(found, key=lambda call: abs(call.lineno - line), default=None)

@@ -7,16 +7,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.literals import value_of
+from sweeps.authoring.literals import number_or_text, value_of
 from sweeps.authoring.option import Interface, Option, kind_of, without_repeats
 from sweeps.authoring.parsers.texts import one_line
 from sweeps.authoring.script import TRAINING
+from sweeps.authoring.syntax import argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sweeps.authoring.script import Script
-    from sweeps.spec.yaml_reader import Value
 
 _USAGE = re.compile(r"^[^\n]*usage:[ \t]*(\n?.*?)(?=\n[ \t]*\n|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _DESCRIBED = re.compile(r"^[ \t]*(-\S.*(?:\n(?![ \t]*(?:-|\n|$)).*)*)", re.MULTILINE)
@@ -32,36 +32,25 @@ def read(script: Script) -> Interface | None:
     for call in script.calls("docopt", "docopt.docopt"):
         text = _text(call, script)
         if text is None:
-            return Interface(
-                "docopt",
-                "argparse",
-                comments=("its usage is no text of the source: which options does it have?",),
-            )
+            asks = "its usage is no text of the source: which options does it have?"
+            return Interface("docopt", "argparse", comments=(asks,))
         pattern = _chosen(text, script)
         described = [option for part in _DESCRIBED.findall(text) if (option := _described(part)) is not None]
         known = {name for option in described for name in (option.flag, *option.aliases)}
         used = [option for option in _used(text) if option.flag not in known]
         required = _required(pattern)
-        options = [
-            replace(
-                option,
-                is_required=option.flag in required and option.default is None and option.kind != "bool",
-            )
-            for option in (*described, *used)
-        ]
-        return Interface(
-            "docopt", "argparse", without_repeats([*_places(pattern), *options]), tuple(_commands(pattern))
+        options = (
+            replace(one, is_required=one.flag in required and one.default is None and not one.is_flag)
+            for one in (*described, *used)
         )
+        own = without_repeats([*_places(pattern), *options])
+        return Interface("docopt", "argparse", own, tuple(_commands(pattern)))
     return None
 
 
 def _text(call: ast.Call, script: Script) -> str | None:
     """The text that docopt is given: the docstring of its module, or a constant."""
-    given = (
-        call.args[0]
-        if call.args
-        else next((k.value for k in call.keywords if k.arg in {"doc", "docstring"}), None)
-    )
+    given = argument(call, 0, "doc", "docstring")
     if isinstance(given, ast.Name) and given.id == "__doc__":
         return ast.get_docstring(script.source.tree)
     found = value_of(given, script.constants)
@@ -132,16 +121,10 @@ def _described(part: str) -> Option | None:
     if not any(one["value"] for one in flags):
         return Option(flag.lstrip("-"), "bool", False, help=one_line(told), flag=flag, aliases=others)
     default = _DEFAULT.search(told)
-    value = _value(" ".join(default[1].split())) if default is not None else None
+    value = number_or_text(" ".join(default[1].split()), int, float) if default is not None else None
     kind = "" if isinstance(value, str) else kind_of(value)
-    return Option(
-        flag.lstrip("-"),
-        kind,
-        value,
-        help=re.sub(r"\s+\.$", ".", one_line(_DEFAULT.sub("", told))),
-        flag=flag,
-        aliases=others,
-    )
+    said = re.sub(r"\s+\.$", ".", one_line(_DEFAULT.sub("", told)))
+    return Option(flag.lstrip("-"), kind, value, help=said, flag=flag, aliases=others)
 
 
 def _used(text: str) -> Iterator[Option]:
@@ -151,13 +134,3 @@ def _used(text: str) -> Iterator[Option]:
             if match["name"] not in _SKIPPED:
                 kind, default = ("", None) if match["value"] else ("bool", False)
                 yield Option(match["name"].lstrip("-"), kind, default, flag=match["name"])
-
-
-def _value(text: str) -> Value:
-    """A default as the number that it is, or as text: docopt hands all of them over as text."""
-    for read_as in (int, float):
-        try:
-            return read_as(text)
-        except ValueError:
-            continue
-    return text

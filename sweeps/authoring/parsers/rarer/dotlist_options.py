@@ -40,17 +40,9 @@ def _structured(script: Script) -> Iterator[Option]:
 
 def _asked(call: ast.Call, script: Script) -> Iterator[Option]:
     """The words that the source takes from the command line itself, such as `cli.config`, the path of a file."""
-    names = {
-        target.id
-        for node in script.nodes
-        if isinstance(node, ast.Assign) and node.value is call
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    for node in script.nodes:
-        if not (
-            isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names
-        ):
-            continue
-        if isinstance(node.ctx, ast.Load) and node.attr not in _METHODS:
-            yield Option(node.attr, "str", flag=node.attr, is_required=True)
+    names = script.variables(lambda value: value is call)
+    for node in script.each(ast.Attribute):
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name, ctx=ast.Load()) if owner in names:
+                if name not in _METHODS:
+                    yield Option(name, "str", flag=name, is_required=True)

@@ -6,14 +6,14 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from sweeps.authoring.literals import value_of
+from sweeps.authoring.literals import number_or_text, value_of
 from sweeps.authoring.option import Interface, Option, kind_of, without_repeats
 from sweeps.authoring.parsers.annotations import with_default
+from sweeps.authoring.syntax import argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sweeps.authoring.option import Default
     from sweeps.authoring.script import Script
 
 _OF_THE_MACHINE = re.compile(
@@ -38,30 +38,17 @@ def read(script: Script) -> Interface | None:
 
 def _options(script: Script) -> Iterator[Option]:
     casts = {
-        id(node.args[0]): node.func.id
-        for node in script.nodes
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in _CASTS
-        and len(node.args) == 1
+        id(call.args[0]): call.func.id
+        for call in script.each(ast.Call)
+        if isinstance(call.func, ast.Name) and call.func.id in _CASTS and len(call.args) == 1
     }
     for call in script.calls("os.environ.get", "os.getenv", "environ.get", "getenv"):
-        name = value_of(call.args[0] if call.args else None, script.constants)
+        name = value_of(argument(call, 0), script.constants)
         if not isinstance(name, str) or not name.isidentifier() or _OF_THE_MACHINE.fullmatch(name):
             continue
-        given = call.args[1] if len(call.args) > 1 else None
-        default = _number(value_of(given, script.constants))
+        default = value_of(argument(call, 1), script.constants)
+        if isinstance(default, str):  # as a variable always is
+            default = number_or_text(default, int, float)
         kind = casts.get(id(call), kind_of(default))
         option = Option(name.lower(), kind, variable=name)
         yield option if isinstance(default, bool) else with_default(option, default)
-
-
-def _number(value: Default) -> Default:
-    """A default as the number that its text says: a variable is always a text."""
-    if isinstance(value, str):
-        for read_as in (int, float):
-            try:
-                return read_as(value)
-            except ValueError:
-                continue
-    return value

@@ -11,10 +11,11 @@ from sweeps.authoring.literals import value_of
 from sweeps.authoring.option import Interface, Option, kind_of, without_repeats
 from sweeps.authoring.origins import Origins
 from sweeps.authoring.parsers import argparse_options
-from sweeps.authoring.parsers.annotations import with_default
+from sweeps.authoring.parsers.annotations import setting_of, with_default
 from sweeps.authoring.parsers.dataclass_options import fields_of
 from sweeps.authoring.parsers.rarer.own_spelling import Spelled, added_booleans
 from sweeps.authoring.script import in_order
+from sweeps.authoring.syntax import Function, called, is_stored, keywords_of, parameters_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ KIND = "its own parser"
 _OF_CLASS = ("fields", "asdict", "vars", "get_type_hints")
 """Functions that are asked for the fields of a class, or of an object, that they are given."""
 _HELD = ("__dataclass_fields__", "__annotations__", "__dict__")
-_DEEPEST = 4
+_DEEPEST = 6
 _NUMBER = re.compile(r"-?\d+")
 
 
@@ -55,15 +56,25 @@ def read_added(script: Script) -> Interface | None:
     """What a script adds to argparse's parser in a loop over fields or keys; None: it has no such loop."""
     if not script.imports_from("argparse"):
         return None
-    for loop in (node for node in script.nodes if isinstance(node, ast.For)):
+    for loop in script.each(ast.For):
         nodes = list(ast.walk(loop))
         origins = Origins(script) if any(_adds(node, script) for node in nodes) else None
         own = without_repeats(_looped(loop.iter, origins, script)) if origins is not None else ()
         if own:
-            said = replace(Spelled.of(nodes), is_dashed=True, join="", booleans=added_booleans(nodes, script))
+            booleans = added_booleans(nodes, script) if not _is_given(loop, script) else ("True", "False")
+            said = replace(Spelled.of(nodes), is_dashed=True, join="", booleans=booleans)
             beside = (one for one in argparse_options.options_in(script) if one.flag)
             return Interface("argparse", "argparse", without_repeats([*beside, *map(said.option, own)]))
     return None
+
+
+def _is_given(loop: ast.For, script: Script) -> bool:
+    """Whether a loop goes through a mapping that its function is given, so that a type of its own has to read true and false."""
+    function = script.scopes.get(id(loop))
+    match loop.iter:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="items")) if function is not None:
+            return name in parameters_of(function)
+    return False
 
 
 def _readers(script: Script) -> Iterator[Sequence[ast.AST]]:
@@ -84,7 +95,7 @@ def _own_nodes(part: ast.AST) -> Iterator[ast.AST]:
         yield from in_order(part)
         return
     for statement in part.body:
-        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if not isinstance(statement, Function | ast.ClassDef):
             yield from in_order(statement)
 
 
@@ -110,12 +121,7 @@ def _adds(node: ast.AST, script: Script) -> bool:
 
 
 class _Words:
-    """The names that hold words of the command line, or what was made of these, whichever function they are in.
-
-    Args:
-        nodes: The nodes of the functions.
-        script: The script.
-    """
+    """The names that hold words of the command line, or what was made of these, whichever of some functions they are in."""
 
     def __init__(self, nodes: Sequence[ast.AST], script: Script) -> None:
         self._script = script
@@ -149,19 +155,12 @@ class _Words:
             case ast.Subscript(value=ast.Name(id=name), slice=key, ctx=ast.Store()) if self.are_in(key):
                 self._names.add(name)
             case ast.Call(func=ast.Name(id=name), args=args) if name in self._script.functions:
-                own = self._script.functions[name].args
-                parameters = [*own.posonlyargs, *own.args]
-                self._names |= {
-                    taken.arg for taken, given in zip(parameters, args, strict=False) if self.are_in(given)
-                }
+                given = zip(parameters_of(self._script.functions[name]), args, strict=False)
+                self._names |= {parameter for parameter, value in given if self.are_in(value)}
 
     def _keep(self, *targets: ast.expr) -> None:
-        self._names |= {
-            part.id
-            for target in targets
-            for part in ast.walk(target)
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-        }
+        parts = (part for target in targets for part in ast.walk(target))
+        self._names |= {part.id for part in parts if isinstance(part, ast.Name) and is_stored(part)}
 
 
 def _set_by_name(node: ast.AST, words: _Words, origins: Origins, script: Script) -> Iterator[Option]:
@@ -201,8 +200,8 @@ def _held_by(node: ast.expr, origins: Origins, script: Script) -> Iterator[Optio
         if isinstance(value, ast.Call) and script.is_named(value.func, *_OF_CLASS):
             yield from _held_by(value, origins, script)
             return
-    for key, value in _entries(node, origins).items():
-        yield _entry(key, value, script)
+    for key, value in _entries(node, origins, script).items():
+        yield setting_of(key, value, script.constants)
 
 
 def _looped(node: ast.expr, origins: Origins, script: Script) -> Iterator[Option]:
@@ -265,17 +264,11 @@ def _got(node: ast.AST, names: Collection[str], script: Script) -> Iterator[Opti
 
 def _class_of(node: ast.expr, origins: Origins, script: Script) -> str:
     """Which class of the script an expression is, or is an object of; empty: none."""
-    if isinstance(node, ast.Call):
-        node = node.func
+    node = called(node)
     if not isinstance(node, ast.Name):
         return ""
-    if node.id in script.classes:
-        return node.id
-    for bound in origins.bound_to(node):
-        inner = bound.func if isinstance(bound, ast.Call) else bound
-        if isinstance(inner, ast.Name) and inner.id in script.classes:
-            return inner.id
-    return ""
+    named = (called(bound) for bound in [node, *origins.bound_to(node)])
+    return next((one.id for one in named if isinstance(one, ast.Name) and one.id in script.classes), "")
 
 
 def _attributes(made: ast.ClassDef, script: Script) -> list[Option]:
@@ -288,34 +281,38 @@ def _attributes(made: ast.ClassDef, script: Script) -> list[Option]:
                 found[name] = value
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value):
                 found[name] = value
-    return [_entry(name, value, script) for name, value in found.items()]
+    return [setting_of(name, value, script.constants) for name, value in found.items()]
 
 
-def _entries(node: ast.expr, origins: Origins, depth: int = 0) -> Mapping[str, ast.expr]:
-    """The entries of a mapping: of a literal, of `dict(lr=0.1)`, of a copy of one."""
+def _entries(node: ast.expr, origins: Origins, script: Script, depth: int = 0) -> Mapping[str, ast.expr]:
+    """The entries of a mapping: of a literal, of `dict(lr=0.1)`, of a copy of one, of what a function gives, with its `update`s."""
     found: dict[str, ast.expr] = {}
+    inner: list[ast.expr] = []
     match node:
         case ast.Dict(keys=keys, values=values):
             for key, value in zip(keys, values, strict=True):
                 if key is None:
-                    found.update(_entries(value, origins, depth + 1))
+                    found.update(_entries(value, origins, script, depth + 1))
                 elif isinstance(key, ast.Constant) and isinstance(key.value, str):
                     found[key.value] = value
-        case ast.Call(func=ast.Name(id="dict"), args=args, keywords=words):
-            found.update(_entries(args[0], origins, depth + 1) if args else {})
-            found.update({word.arg: word.value for word in words if word.arg})
+        case ast.Call(func=ast.Name(id="dict"), args=args):
+            return {**(_entries(args[0], origins, script, depth + 1) if args else {}), **keywords_of(node)}
+        case ast.Call(func=ast.Name(id=name)) if name in script.functions:
+            inner = [*script.returns(script.functions[name])]
         case (
             ast.Call(func=ast.Attribute(value=value, attr="copy"))
             | ast.Call(func=ast.Attribute(attr="copy" | "deepcopy"), args=[value])
         ):
-            found.update(_entries(value, origins, depth + 1))
-        case ast.Name() if depth < _DEEPEST:
-            for bound in origins.bound_to(node):
-                found.update(_entries(bound, origins, depth + 1))
+            inner = [value]
+        case ast.Name():
+            inner = [*origins.bound_to(node), *_updates(node, origins, script)]
+    for value in inner if depth < _DEEPEST else ():
+        found.update(_entries(value, origins, script, depth + 1))
     return found
 
 
-def _entry(name: str, value: ast.expr, script: Script) -> Option:
-    default = value_of(value, script.constants)
-    option = Option(name, kind_of(default), flag=f"--{name}", is_list=isinstance(default, list))
-    return with_default(option, default)
+def _updates(node: ast.Name, origins: Origins, script: Script) -> Iterator[ast.expr]:
+    """What a mapping of this name is updated by in its function."""
+    for call in script.calls(f"{node.id}.update"):
+        if origins.scope_of(call) == origins.scope_of(node):
+            yield from call.args[:1]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.option import Option, asked
+from sweeps.authoring.syntax import keywords_of
 from sweeps.authoring.truths import COMMON_WORDS, truth_of
 
 if TYPE_CHECKING:
@@ -73,23 +74,18 @@ class Spelled:
 
 def _drops_dashes(node: ast.AST) -> bool:
     """Whether it is a word without its `--`: `word[2:]`."""
-    return (
-        isinstance(node, ast.Subscript)
-        and isinstance(node.slice, ast.Slice)
-        and isinstance(node.slice.lower, ast.Constant)
-        and node.slice.lower.value == len("--")
-    )
+    match node:
+        case ast.Subscript(slice=ast.Slice(lower=ast.Constant(value=2))):
+            return True
+    return False
 
 
 def _is_next(node: ast.AST) -> bool:
     """Whether it is the word behind another: `argv[i + 1]`, `argv[1::2]`."""
     match node:
-        case (
-            ast.Subscript(slice=ast.BinOp(op=ast.Add())) | ast.Subscript(slice=ast.Slice(step=ast.Constant()))
-        ):
+        case ast.Subscript(slice=ast.BinOp(op=ast.Add()) | ast.Slice(step=ast.Constant())):
             return True
-        case _:
-            return False
+    return False
 
 
 def booleans_of(
@@ -116,7 +112,6 @@ def booleans_of(
 
 def added_booleans(nodes: Sequence[ast.AST], script: Script) -> Flag | tuple[str, str] | None:
     """How true and false are said to options that a loop adds."""
-    said = {keyword.arg: keyword.value for node in nodes if isinstance(node, ast.Call) and script.is_named(node.func, "add_argument") for keyword in node.keywords}  # fmt: skip
     text = " ".join(text_of(node) for node in nodes if isinstance(node, ast.Attribute | ast.Constant))
     if "BooleanOptionalAction" in text:
         return "no-flag"
@@ -125,17 +120,20 @@ def added_booleans(nodes: Sequence[ast.AST], script: Script) -> Flag | tuple[str
     truth = next((truth for node in nodes if isinstance(node, ast.Name | ast.Lambda) and (truth := truth_of(node, script)) is not None), None)  # fmt: skip
     if truth is not None:
         return truth.words
-    return ("True", "") if "type" in said else None
+    adds = (
+        node for node in nodes if isinstance(node, ast.Call) and script.is_named(node.func, "add_argument")
+    )
+    return ("True", "") if any("type" in keywords_of(call) for call in adds) else None
 
 
 def _sets_true(node: ast.AST) -> bool:
     match node:
-        case ast.Assign(value=ast.Constant(value=True)):
+        case (
+            ast.Assign(value=ast.Constant(value=True))
+            | ast.Call(func=ast.Name(id="setattr"), args=[_, _, ast.Constant(value=True)])
+        ):
             return True
-        case ast.Call(func=ast.Name(id="setattr"), args=[_, _, ast.Constant(value=True)]):
-            return True
-        case _:
-            return False
+    return False
 
 
 def _is_type(node: ast.expr) -> bool:

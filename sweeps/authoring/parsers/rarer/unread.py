@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.option import UNKNOWN, Interface
+from sweeps.authoring.syntax import called
 
 if TYPE_CHECKING:
     from sweeps.authoring.script import Script
@@ -57,17 +58,11 @@ def read(script: Script) -> Interface | None:
         if name in _OF_PARSERS and not script.imports_from("argparse"):
             return _unread(_own_kind(script), text_of(call.func), "argparse")
         return _unread(kind, text_of(call.func))
-    decorated = [
-        decorator
-        for node in script.nodes
-        if isinstance(node, ast.FunctionDef)
-        for decorator in node.decorator_list
-    ]
-    for decorator in decorated:
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        kind = next((kind for name, kind in _READERS.items() if script.is_named(called, name)), "")
+    for decorator in (one for node in script.each(ast.FunctionDef) for one in node.decorator_list):
+        func = called(decorator)
+        kind = next((kind for name, kind in _READERS.items() if script.is_named(func, name)), "")
         if kind:
-            return _unread(kind, f"@{text_of(called)}")
+            return _unread(kind, f"@{text_of(func)}")
     return _unread("sys.argv", "sys.argv") if _own_kind(script) != UNKNOWN else None
 
 

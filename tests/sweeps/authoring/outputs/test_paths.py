@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, is_relative, name_of
+from sweeps.authoring.outputs.paths import UNKNOWN, PathReader, file_pattern, is_relative
 from tests.sweeps.authoring.scripts import script_of
 
 
@@ -27,9 +27,9 @@ def test_paths_are_followed_as_far_as_the_source_tells(tmp_path, text, path):
 
 def test_only_what_surely_lies_below_is_relative_and_a_name_is_a_pattern():
     assert [is_relative(path) for path in ("runs/x", "./a", "/a", "../a", UNKNOWN, "s3://b", "")] == [True, True, False, False, False, False, False]  # fmt: skip
-    assert name_of(f"out/{UNKNOWN}{UNKNOWN}_log.csv") == "*_log.csv"
-    assert name_of(f"out/{UNKNOWN}") == ""
-    assert name_of("a{b}*.csv") == "a{{b}}[*].csv"
+    assert file_pattern(f"out/{UNKNOWN}{UNKNOWN}_log.csv") == "*_log.csv"
+    assert file_pattern(f"out/{UNKNOWN}") == ""
+    assert file_pattern("a{b}*.csv") == "a{{b}}[*].csv"
 
 
 def test_a_name_stands_for_what_its_own_function_binds_it_to(tmp_path):

@@ -52,6 +52,13 @@ tuner = tune.Tuner(train, param_space=config, tune_config=tune.TuneConfig(metric
     assert "odd is left out" in " ".join(found.notes)
 
 
+def test_bounds_are_worked_out_of_constants_and_arithmetic():
+    sweep, _ = space(
+        "LOW = 10 ** -4\nconfig = {'lr': tune.loguniform(LOW, LOW * 1000), 'n': tune.randint(1, 2 * 4)}"
+    )
+    assert sweep["search"]["space"] == {"lr": {"float": [1e-4, 0.1], "log": True}, "n": {"int": [1, 7]}}
+
+
 def test_optunas_suggestions_and_distributions():
     sweep, _ = space(
         """

@@ -157,3 +157,68 @@ def test_a_parser_of_the_script_itself_is_not_called_argparse(tmp_path):
 )
 def test_other_uses_of_fields_or_of_words_are_no_parser(text, tmp_path):
     assert interface(tmp_path, text).kind != "its own parser"
+
+
+GIVEN = """
+import argparse
+from tools import add_all, of_the_model
+
+def parser():
+    values = dict(lr=1e-3, note="", clip=None)
+    values.update(of_the_model())
+    made = argparse.ArgumentParser()
+    made.add_argument("--data", required=True)
+    add_all(made, values)
+    return made
+
+args = parser().parse_args()
+"""
+ADDING = """
+def of_the_model():
+    found = {"depth": 4, "bias": True}
+    return found
+
+def add_all(parser, values):
+    for name, value in values.items():
+        parser.add_argument(f"--{name}", default=value, type=type(value))
+"""
+
+
+def test_a_mapping_of_defaults_is_followed_through_functions_and_updates(tmp_path):
+    found = interface(tmp_path, GIVEN, tools=ADDING)
+    assert found.kind == "argparse"
+    assert {one.key: one.default for one in found.options} == {
+        "data": None,
+        "lr": 0.001,
+        "note": "",
+        "clip": None,
+        "depth": 4,
+        "bias": True,
+    }
+    assert next(one for one in found.options if one.key == "bias").booleans == ("True", "False")
+    assert next(one for one in found.options if one.key == "data").is_required
+
+
+def test_a_loop_that_adds_no_options_is_none(tmp_path):
+    found = interface(tmp_path, GIVEN, tools=ADDING.replace("parser.add_argument", "print"))
+    assert [one.key for one in found.options] == ["data"]
+
+
+def test_of_fields_that_a_function_is_given_the_source_has_to_tell_how_false_is_said(tmp_path):
+    script = """
+import argparse
+from dataclasses import dataclass, fields
+@dataclass
+class Args:
+    lr: float = 0.1
+    amp: bool = False
+def add_all(parser, made):
+    for field in fields(made):
+        parser.add_argument("--" + field.name, default=field.default)
+parser = argparse.ArgumentParser()
+add_all(parser, Args())
+args = parser.parse_args()
+"""
+    rate, amp = interface(tmp_path, script).options
+    assert (rate.default, amp.booleans) == (0.1, None)
+    assert amp.question

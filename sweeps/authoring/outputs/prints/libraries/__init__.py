@@ -1,1 +1,0 @@
-"""What libraries print by themselves while they train."""
