@@ -53,9 +53,9 @@ from analysis.figures.points.point_data import PointFigure, is_of_points, point_
 from analysis.figures.rates.rate_data import RateFigure, rate_figures
 from analysis.figures.responses.response_data import ResponseFigure, responses
 from analysis.figures.scale import on_one_scale
-from analysis.results.clips import Clip
 from analysis.results.document import told_apart
 from analysis.results.metric_names import PER_FRAME, is_loss
+from analysis.results.pictures.clips import Clip
 from analysis.results.results import (
     ANNEALING,
     BETA,

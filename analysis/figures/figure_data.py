@@ -15,22 +15,14 @@ from analysis.read.outcomes import Outcome
 from analysis.results.document import ShownTrial
 from analysis.results.grouping import by_setting, is_repeated, names_of, steps_called, value_label
 from analysis.results.provenance_marks import have_several_marks, marked_groups, marks_of, run_differences
-from analysis.results.results import (
-    BETA,
-    COPY_FIRST,
-    FINISHED,
-    FRAME_COPY_FIRST,
-    TFR,
-    Curve,
-    Result,
-    step_word,
-)
+from analysis.results.results import BETA, COPY_FIRST, FINISHED, FRAME_COPY_FIRST, TFR, Result, step_word
 from analysis.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from analysis.figures.averages.repeats import Tail
+    from analysis.results.curves import Curve
     from analysis.results.document import Figure
 
 UNIT_RANGE = (0.0, 1.0)

@@ -21,11 +21,11 @@ from analysis.report.links import ReportCommands, RunLinks, ui_ports
 from analysis.report.markdown import report_text
 from analysis.report.sections import DrawnSearches, document, with_pictures
 from analysis.results.artifacts import Artifacts
-from analysis.results.clips import read_clips
 from analysis.results.criterion import ranking_ones
 from analysis.results.document import Pictures, ShownPicture
 from analysis.results.grouping import is_repeated
 from analysis.results.matching import read_results
+from analysis.results.pictures.clips import read_clips
 from analysis.results.pictures.found import MOST_PICTURES, pictures_of
 from analysis.results.searches.courses import comparisons
 from analysis.results.side_by_side import same_runs, side_by_side

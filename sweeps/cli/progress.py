@@ -210,7 +210,7 @@ def _value(job: Job, key: str) -> str:
 
 
 def _judged(job: Job) -> str:
-    """What judges a trial that has ended: of a measure whose best value or tail counts that, and which it is."""
+    """What judges a trial that has ended: of a measure of which another value than the last counts that, and which it is."""
     judged = job.progress.judged
     keys = [key for key in judging_metrics((job,)) if key in judged or key in job.progress.metrics]
     if not any(key in judged for key in keys):

@@ -27,7 +27,7 @@ class Progress:
         rose_s: When the last attempt's epochs rose last, on the same clock; 0: not yet.
         first_rose_s: When they rose first.
         first_rose_epochs: How many were done then, by all attempts; of a burst all.
-        judged: What judges it where that is not its last value, with `best` or `tail`; written by the run recorder at its end.
+        judged: What judges it where that is not its last value, with `best`, `tail` or `mean`; written by the run recorder at its end.
         pause_s: The longest time between two such moments, or from its start to the first.
     """
 

@@ -83,7 +83,7 @@ def _epochs_tag(job: Job) -> str:
 
 def _judged(job: Job, paths: RunPaths) -> dict[str, tuple[float, str]]:
     """What judges a trial, as `judged_values` finds it in its journal; nothing where reading that would keep the others waiting."""
-    needs_curve = any(one.is_best or one.is_tail for one in job.criteria)
+    needs_curve = any(one.needs_curve for one in job.criteria)
     if not needs_curve or journal_size(paths) > _MOST_BYTES:
         return {}
     entries, _ = read_entries(paths.journal, 0)

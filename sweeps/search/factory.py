@@ -112,7 +112,7 @@ class _SearchRecord:
         curves = self._curves_of([member.run.run_id for member in recorded])
         return [
             recorded_trial(
-                self._search.spec.objectives,
+                self._search.spec,
                 member.trial,
                 member.params,
                 STATES[member.run.outcome or ""] if member.ended else State.OPEN,

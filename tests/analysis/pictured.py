@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from analysis.read.store import RunPlace
-from analysis.results.clips import Clip
+from analysis.results.pictures.clips import Clip
 
 FRAMES = (1, 5, 10, 15)
 HEIGHT, WIDTH, LENGTH = 6, 8, 15

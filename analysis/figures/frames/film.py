@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
 
-    from analysis.results.clips import Pixels
+    from analysis.results.pictures.clips import Pixels
 
 MOST_BYTES = 1_000_000
 """A larger film has fewer frames: the page has one for each sweep, and is to open at once."""

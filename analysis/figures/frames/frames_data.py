@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.figures.figure_data import OfResults
-from analysis.results.clips import pictured
 from analysis.results.expected import SEED_AXIS
 from analysis.results.grouping import by_setting
+from analysis.results.pictures.clips import pictured
 from analysis.results.results import FRAME_PSNR, PSNR, Result
 from analysis.visible import visible
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.results.clips import Clip, Pixels
+    from analysis.results.pictures.clips import Clip, Pixels
     from analysis.results.results import SweepResults
 
 ERROR_SHARE = 0.99

@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.figures.frames.frames_data import written_out
 from analysis.figures.mpl import framed, fresh_style, saved
 from analysis.figures.words.wrapping import SMALLEST_PT, WIDTH_IN
-from analysis.results.clips import evenly
+from analysis.results.pictures.clips import evenly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

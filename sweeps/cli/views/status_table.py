@@ -77,11 +77,11 @@ def print_status(
 
 
 def _judged(session: Session) -> dict[str, str]:
-    """The heads of measures of which another value than the last counts: the best, or the mean of the last ones."""
+    """The heads of measures of which another value than the last counts: the best, or an average."""
     return {
-        criterion.metric: f"{criterion.metric} ({criterion.value})"
+        criterion.metric: f"{criterion.metric} ({criterion.of_curve})"
         for criterion in criteria_of(session)
-        if criterion.is_best or criterion.is_tail
+        if criterion.needs_curve
     }
 
 

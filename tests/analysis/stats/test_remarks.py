@@ -76,6 +76,13 @@ def test_who_judges_by_the_best_already_or_by_nothing_is_not_told_how(criterion)
     assert said.endswith("The last value of a run is the one at its own end.")
 
 
+def test_a_run_with_fewer_values_than_others_is_named_where_the_mean_of_all_counts():
+    found = cut(judged(replace(F1, value="mean")), 3, 3, 3, 3, 2, 3, 3, 3, 3)
+    (said,) = [line for line in remarks(found) if line.startswith("A mean of")]
+    assert said.startswith("A mean of val/f1 is of 3 values, and of fewer in b-seed1 (2): as where a fold")
+    assert not [line for line in remarks(cut(judged(F1), 3, 2)) if line.startswith("A mean of")]
+
+
 def with_metric(found, key, steps=(0,)):
     """The same sweep, each run of which has one more metric at some steps."""
     more = {key: Curve(steps, tuple(0.5 for _ in steps))}

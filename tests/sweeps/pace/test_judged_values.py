@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, NEITHER, TAIL, Criterion
+from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, MEAN, NEITHER, TAIL, Criterion
 from sweeps.pace.judged_values import judged_values
 from sweeps.rundir.journal import Metrics
 
@@ -21,9 +21,10 @@ def rows(*values):
         (HIGHER, TAIL, tuple(range(21)), (19, "tail")),
         (HIGHER, TAIL, (5,), (5, "tail")),
         (NEITHER, TAIL, (5, 7), (7, "tail")),
+        (LOWER, MEAN, (5, 7, 9), (7, "mean")),
     ],
 )
-def test_the_best_value_or_the_tail_is_told(better, value, logged, expected):
+def test_the_best_value_or_an_average_is_told(better, value, logged, expected):
     assert judged_values([Criterion("r", better, value=value)], rows(*logged)) == {"r": expected}
 
 

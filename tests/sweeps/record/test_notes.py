@@ -22,6 +22,7 @@ def test_the_note_names_the_best_trial_and_how_far_the_worst_is():
     [
         ("last", "Best by r at the end: "),
         ("best", "Best by highest r: "),
+        ("mean", "Best by mean r of all steps: "),
         ("tail", "Best by mean r of the last 10 % of steps: "),
     ],
 )

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from analysis.results.clips import FILM, IMAGES, MOST_PICTURED, pictured, read_clips
 from analysis.results.expected import ExpectedSweep
+from analysis.results.pictures.clips import FILM, IMAGES, MOST_PICTURED, pictured, read_clips
 from tests.analysis.pictured import record_of
 from tests.analysis.recorded import FAILED, FRAMES, results_of, seed_sweep, strategy_sweep, trial
 
