@@ -13,7 +13,7 @@ from analysis.results.metric_names import NO_SCORES, is_score
 from analysis.results.results import seconds_of_work
 from sweeps.record.best_trial import scores_of
 from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
-from sweeps.rundir.paths import StateDir
+from sweeps.rundir.lease import run_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -158,7 +158,7 @@ def _epochs(session: Session, step: Step, last: int | None) -> int | None:
     if record is None or last is None:
         return None
     if record.outcome is None:
-        shown = epochs_so_far(StateDir.here().run(record.run_id))
+        shown = epochs_so_far(run_paths(record))
         return last + 1 if shown is None and not is_program else shown
     noted = record.tags.get(tags.EPOCHS)
     if noted is not None:  # a program's "0" beside metrics: older records' word for unknown
