@@ -47,6 +47,7 @@ def warnings(sweep: SweepResults) -> tuple[str, ...]:
             (result.run for result in results if result.run), (result.trial.config for result in results)
         ),
         *_two_trainings(results),
+        *_two_readings(results),
     )
 
 
@@ -76,6 +77,20 @@ def _two_trainings(results: Iterable[Result]) -> Iterator[str]:
         yield (
             f"Of two trainings: {shortened(mixed)}. A later attempt began anew and gave other values; the first part of each curve is of the "
             "earlier one. `sweep run` with `--again` trains such a trial anew."
+        )
+
+
+def _two_readings(results: Iterable[Result]) -> Iterator[str]:
+    """Which curves were read in several ways."""
+    mixed = [
+        f"{result.trial.name} ({shortened(result.run.read_in_several_ways)})"
+        for result in results
+        if result.run and result.run.read_in_several_ways
+    ]
+    if mixed:
+        yield (
+            f"Read in two ways: {shortened(mixed)}. How the file reads these metrics was edited before the trial was taken up again: parts of each "
+            "curve are of either reading. `sweep run` with `--again` trains such a trial anew."
         )
 
 

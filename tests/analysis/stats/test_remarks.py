@@ -254,3 +254,12 @@ def test_curves_that_may_be_of_two_trainings_are_pointed_out():
     assert remarks(taken_up(None)) == ()
     (said,) = warnings(taken_up(None))
     assert said.startswith("Of two trainings: a-seed0 (loss up to step 3). A later attempt began anew ")
+
+
+def test_curves_that_were_read_in_two_ways_are_pointed_out():
+    found = judged(F1)
+    first, *others = found.results
+    readings = '{"val/f1": "stdout .aaa, then stdout .bbb", "loss": "stdout .ccc"}'
+    edited = replace(first.run, tags={**first.run.tags, "sweeps.metrics": readings})
+    (said,) = warnings(replace(found, results=(replace(first, run=edited), *others)))
+    assert said.startswith("Read in two ways: a-seed0 (val/f1). How the file reads these metrics was edited ")
