@@ -155,7 +155,7 @@ def attach(request: Request, *, tracking_uri: str | None) -> None:
     from sweeps.cli.live.attach import attach as watch
     from sweeps.cli.screen import screen
 
-    sys.exit(watch(screen(), read_session(request, tracking_uri)))
+    sys.exit(watch(screen(), read_session(request, tracking_uri, configs=False)))
 
 
 @cli.command()
@@ -211,7 +211,8 @@ def stop(request: Request, *, tracking_uri: str | None, for_good: bool) -> None:
 
     if for_good and not (request.only or request.excepting):
         raise click.UsageError("--for-good needs --only or --except: say which trials you give up")
-    session = read_session(request, tracking_uri)
+    picks = bool(request.only or request.excepting)
+    session = read_session(request, tracking_uri, configs=picks)
     for line in give_up_trials(session) if for_good else [stop_sweeps(session)]:
         say(line)
 

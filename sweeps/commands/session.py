@@ -268,6 +268,7 @@ def open_session(
     *,
     with_record: bool = True,
     needs_program: bool = True,
+    needs_configs: bool = True,
 ) -> Session:
     """Read, check and expand a spec; nothing is written.
 
@@ -276,6 +277,7 @@ def open_session(
         tracking_uri: Where the record is.
         with_record: Whether the trials of searches are wanted, which only the record has.
         needs_program: Whether what is asked for runs its program; else the session has its `troubles`, if it cannot run here.
+        needs_configs: Whether it asks which runs are which trials, by their whole configs, and not for names alone.
 
     Raises:
         SpecError: With every problem of the file and of the resolved configs.
@@ -284,7 +286,7 @@ def open_session(
     """
     spec = read_spec(request.file)
     trainer, problems = load_trainer(spec.trainer)
-    troubles = () if needs_program or not trainer.tells_configs else problems
+    troubles = () if needs_program or (needs_configs and not trainer.tells_configs) else problems
     problems = () if troubles else problems
     found = session_of(request, spec, trainer, tracking_uri, problems=problems, with_record=with_record)
     return replace(found, troubles=troubles)

@@ -102,5 +102,9 @@ def test_a_config_class_that_is_gone_is_an_error_as_its_defaults_are_part_of_eac
     (file.path / "e.yaml").write_text(
         "trainer: {run: 'tests.sweeps.specs:train', config: 'nosuch:Settings'}\nsweeps: {a: {grid: {lr: [1]}}}\n"
     )
-    done = file.sweep("status")
-    assert (done.code, "trainer.config: there is no module nosuch" in done.err) == (2, True), done.err
+    for asked in (("status",), ("best",), ("stop", "--only", "lr=1")):
+        done = file.sweep(*asked)
+        assert (done.code, "trainer.config: there is no module nosuch" in done.err) == (2, True), done.err
+    for verb in ("stop", "attach"):  # which ask for the names of sweeps alone
+        done = file.sweep(verb)
+        assert (done.code, "nothing is running" in done.out) == (0, True), done.err
