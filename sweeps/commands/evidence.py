@@ -24,10 +24,10 @@ from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.shared_numbers import BOTH_READ
 from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, NO_LINE
 from sweeps.sources.formats.output import OWN, clean_lines
-from sweeps.sources.left_files import left_files
-from sweeps.sources.printed import lines_with_numbers, printed_forms
+from sweeps.sources.proposals.left_files import left_files
+from sweeps.sources.proposals.printed import lines_with_numbers, printed_forms
+from sweeps.sources.proposals.suggestion import suggestion
 from sweeps.sources.rereading import record_again, reread
-from sweeps.sources.suggestion import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
     from sweeps.rundir.paths import RunPaths
-    from sweeps.sources.left_files import LeftFile
+    from sweeps.sources.proposals.left_files import LeftFile
     from sweeps.sources.rereading import Other, Reread
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.trainer.source_model import Sources

@@ -16,7 +16,7 @@ from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.printers import LEVELS, is_printer, is_to_file, printers_of
 from sweeps.authoring.script import in_order
 from sweeps.rundir.store_limits import MAX_NAME, of_name, plain_name
-from sweeps.sources.printed import COUNTERS
+from sweeps.sources.counters import COUNTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from sweeps.sources.shares import SEPARATOR, Share, is_correct, share_named
+from sweeps.sources.proposals.shares import SEPARATOR, Share, is_correct, share_named
 
 if TYPE_CHECKING:
     from sweeps.authoring.outputs.prints.print_text import Hole

@@ -1,4 +1,4 @@
-from sweeps.sources.printed_form import PrintedForm
+from sweeps.sources.proposals.printed_form import PrintedForm
 
 
 def test_the_last_of_several_values_stands_unless_a_form_says_otherwise():

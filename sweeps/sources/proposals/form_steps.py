@@ -8,13 +8,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sweeps.sources.changing_text import has_bar
+from sweeps.sources.proposals.changing_text import has_bar
 from sweeps.spec.trainer.source_model import ALL, CARRIED, COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sweeps.sources.printed_form import PrintedForm
+    from sweeps.sources.proposals.printed_form import PrintedForm
 
 ENDS = "the end of the epoch that the lines before it tell"
 """Said of a step that numbers of lines before make up."""

@@ -1,7 +1,7 @@
 import pytest
 
-from sweeps.sources.form_steps import PlacedForm, end_of_epoch, with_steps
-from sweeps.sources.printed_form import PrintedForm
+from sweeps.sources.proposals.form_steps import PlacedForm, end_of_epoch, with_steps
+from sweeps.sources.proposals.printed_form import PrintedForm
 
 
 def form(name, step, *places):
