@@ -21,7 +21,6 @@ from analysis.results.results import (
     FINISHED,
     FRAME_COPY_FIRST,
     TFR,
-    Curve,
     Result,
     step_word,
 )
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from analysis.figures.averages.repeats import Tail
     from analysis.figures.groups import Group
+    from analysis.results.curves import Curve
     from analysis.results.document import Figure
 
 UNIT_RANGE = (0.0, 1.0)

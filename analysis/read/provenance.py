@@ -247,14 +247,19 @@ def are_same_content(one: str, other: str) -> bool:
 
     Of several sources that give a metric, a run that was interrupted early may have met some only.
     """
-    own, others = set(one.split(AND)), set(other.split(AND))
+    own, others = parts_of(one), parts_of(other)
     return own <= others or others <= own
+
+
+def parts_of(content: str) -> frozenset[str]:
+    """What a content is made of; one that was read in several ways is like none of them."""
+    return frozenset({content} if tags.THEN in content else content.split(AND))
 
 
 def _fullest(content: str, beside: Iterable[str]) -> str:
     """The content that stands for one beside others: that of which it is a part, with the most parts."""
-    own = set(content.split(AND))
-    holding = [other for other in beside if own <= set(other.split(AND))]
+    own = parts_of(content)
+    holding = [other for other in beside if own <= parts_of(other)]
     return max(holding, key=lambda other: (other.count(AND), other))
 
 
@@ -375,6 +380,9 @@ def _said(text: str) -> Identity:
 
 def told(key: str, value: str) -> str:
     """A pair of an identity in words."""
+    if tags.THEN in value:
+        ways = value.count(tags.THEN) + 1
+        return f"{key} read in {'two' if ways == 2 else ways} ways: {value}"  # noqa: PLR2004 - a word for few
     return f"{key} {value}".strip() if value else f"no {key}"
 
 

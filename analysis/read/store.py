@@ -117,6 +117,12 @@ class RunRecord:
         return tags.anew_of(self.tags.get(tags.ANEW, ""))
 
     @property
+    def read_in_several_ways(self) -> tuple[str, ...]:
+        """The metrics of which it has points of several readings, as the file was edited before it was taken up again."""
+        found = tags.readings_of(self.tags.get(tags.METRICS, ""))
+        return tuple(sorted(key for key, reading in found.items() if tags.THEN in reading))
+
+    @property
     def epochs(self) -> int:
         """How many epochs its supervisor noted as recorded; 0 where it noted none."""
         return self._number(tags.EPOCHS)

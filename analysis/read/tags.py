@@ -147,6 +147,10 @@ def files_text(found: Mapping[str, FileState]) -> str:
     )
 
 
+THEN = ", then "
+"""Stands between the readings of a metric that attempts read in several ways, as the file was edited between them."""
+
+
 def readings_text(found: Mapping[str, str]) -> str:
     """What `METRICS` says of a run: how each metric was read; as many as fit."""
     return _as_many_as_fit(found)

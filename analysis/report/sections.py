@@ -15,7 +15,7 @@ from analysis.report.questions import questions
 from analysis.report.searches.sampler_section import sampler_section
 from analysis.report.searches.search_section import search_section
 from analysis.report.tables import merged, provenance_listing, results_listing, settings_listing
-from analysis.results.criterion import OF_TAIL
+from analysis.results.criterion import AVERAGES, MEAN, TAIL
 from analysis.results.document import Command, Document, LocalUi, Section
 from analysis.results.grouping import short_name
 from analysis.results.metric_names import EPOCH, STEP
@@ -131,13 +131,14 @@ def _reading(
         yield PSNR_WORDS
     found = [step_word(sweep.results, *sweep.metrics) for sweep in sweeps] + [one.steps for one in searches]
     by_epoch = all(steps == EPOCH for steps in found)
-    tails = any(one.is_tail for sweep in sweeps for one in sweep.criteria)
+    averaged = {one.of_curve for sweep in sweeps for one in sweep.criteria if one.averaged_over}
     timed = [EPOCH_S in result.curves for sweep in sweeps for result in sweep.results]
     time = f"the sum over epochs; of trials that do not record {EPOCH_S}, " if any(timed) or not timed else ""
     yield (
         f"Time is {time}what {'their attempts' if time else 'the attempts of a trial'} took. Pauses between attempts do not "
         f"count, except in runs of older versions. Last values are those of the last {EPOCH if by_epoch else STEP} recorded."
-        f"{f' A tail is the mean {OF_TAIL} of a run.' if tails else ''}"
+        f"{f' A tail is the mean {AVERAGES[TAIL]} of a run.' if TAIL in averaged else ''}"
+        f"{f' A mean of a run is that {AVERAGES[MEAN]} at which it has the metric.' if MEAN in averaged else ''}"
     )
     yield (
         f"The runs are in the experiment {experiment} of MLflow. Made again with `{shell.again}`; `manifest.json` lists "

@@ -17,10 +17,11 @@ from analysis.read.provenance import (
     spelled_out,
     told,
 )
+from analysis.results.curves import LARGEST
 from analysis.results.document import Cell, Listing, Table, told_apart
 from analysis.results.grouping import value_text
 from analysis.results.metric_names import EPOCH
-from analysis.results.results import LARGEST, from_zero
+from analysis.results.results import from_zero
 from analysis.stats.columns import Column, not_shown, score_columns
 from analysis.stats.measures import NONE, duration, number
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 HIGHER, LOWER, NEITHER = "higher", "lower", "neither"
 PERCENT = "%"
-LAST, BEST, TAIL = "last", "best", "tail"
+LAST, BEST, TAIL, MEAN = "last", "best", "tail", "mean"
 """Which value of a metric over steps counts, as a search's objective has it; the tail: the mean of the last tenth of the steps."""
-VALUES = (LAST, BEST, TAIL)
-OF_TAIL = "of the last 10 % of steps"
-"""What a tail is the mean of, in words."""
+VALUES = (LAST, BEST, TAIL, MEAN)
+AVERAGES = {TAIL: "of the last 10 % of steps", MEAN: "of all steps"}
+"""What those of them that are the mean of several values are the mean of, in words."""
 FORM = ".4g"
 """How values are written of which nothing tells how far they spread."""
 MOST_DECIMALS, SEVERAL_SCALES = 6, 10.0
@@ -66,13 +66,13 @@ class Criterion:
     """One measure of the file: a metric by which runs are judged. The first of several ranks them.
 
     Attributes:
-        metric: Its key: `val/f1`. Of a metric over frames the mean counts, of any other the last value, the best or the tail.
+        metric: Its key: `val/f1`. Of a metric over frames the mean counts, of any other what `value` says.
         better: `higher` or `lower`; `neither` of one by which settings are compared, and none is the best.
         unit: Of its values as they are recorded, such as `%`; empty where it has none.
         baseline: The metric, or the number, that it has to beat; None where there is none.
         wording: What a report calls it.
         is_tabled: Whether the results table has it.
-        value: `last`, `best` or `tail`: which of its values counts.
+        value: `last`, `best`, `tail` or `mean`: which of its values counts.
         is_single: Whether no run has it more than once, as one that is measured on the best checkpoint: whatever `value` says, that one counts.
     """
 
@@ -126,7 +126,12 @@ class Criterion:
     @property
     def of_curve(self) -> str:
         """What of its curve counts, in a word."""
-        return "mean" if self.is_per_frame else LAST if self.is_single else self.value
+        return MEAN if self.is_per_frame else LAST if self.is_single else self.value
+
+    @property
+    def of_baseline(self) -> str:
+        """What of its baseline's curve it is compared with: an average with an average, else the last value."""
+        return self.of_curve if self.is_average else LAST
 
     @property
     def is_best(self) -> bool:
@@ -139,14 +144,34 @@ class Criterion:
         return self.of_curve == TAIL
 
     @property
+    def is_average(self) -> bool:
+        """Whether the mean of several values of its curve counts: of its tail, or of all."""
+        return self.of_curve in AVERAGES
+
+    @property
+    def averaged_over(self) -> str:
+        """Over which of its steps it is averaged, in words; empty where it is not, and of a metric over frames."""
+        return "" if self.is_per_frame else AVERAGES.get(self.of_curve, "")
+
+    @property
     def is_last(self) -> bool:
         """Whether its last value counts, which needs no curve."""
-        return not (self.is_best or self.is_tail or self.is_per_frame)
+        return self.of_curve == LAST
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether the mean of all its values over steps counts: of runs that have more of them or fewer it is another."""
+        return self.of_curve == MEAN and not self.is_per_frame
+
+    @property
+    def needs_curve(self) -> bool:
+        """Whether another of its values over steps counts than the last: the best one, or an average."""
+        return self.is_best or bool(self.averaged_over)
 
     @property
     def names_best(self) -> bool:
         """Whether the program keeps the best value itself, as the name says: its last value is that."""
-        return not self.is_best and not self.is_tail and _NAMES_BEST.search(self.metric) is not None
+        return self.is_last and _NAMES_BEST.search(self.metric) is not None
 
     @property
     def is_said(self) -> bool:
@@ -156,8 +181,8 @@ class Criterion:
     @property
     def in_words(self) -> str:
         """What counts: `last val/loss`, `best val/loss`; `best_val_loss` of what is the best by its name."""
-        if self.is_tail:
-            return f"mean {self.called} {OF_TAIL}"
+        if self.averaged_over:
+            return f"mean {self.called} {self.averaged_over}"
         return self.called if self.is_said else f"{self.of_curve} {self.called}"
 
     @property
@@ -167,8 +192,8 @@ class Criterion:
 
     @property
     def judge(self) -> str:
-        """What ranks runs, in a line: the metric, `lowest val/loss` where the best of its curve counts, or the tail in words."""
-        if self.is_tail:
+        """What ranks runs, in a line: the metric, `lowest val/loss` where the best of its curve counts, or the average in words."""
+        if self.is_average:
             return self.in_words
         return f"{'highest' if self.is_high else 'lowest'} {self.called}" if self.is_best else self.called
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from analysis.read.standing import standing_runs
 from analysis.results import machine
+from analysis.results.curves import LARGEST, Curve
 from analysis.results.provenance_marks import with_marks
-from analysis.results.results import KEYS, LARGEST, PSNR, Curve, Result, SweepResults, is_of_video
+from analysis.results.results import KEYS, PSNR, Result, SweepResults, is_of_video
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

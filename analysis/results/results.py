@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.results.criterion import FORM, HIGHER, LOWER, Criterion, Wording, as_recorded, form_of
+from analysis.results.curves import Curve, is_finite
 from analysis.results.expected import SEED_AXIS
 from analysis.results.machine import Load
 from analysis.results.metric_names import EPOCH, FRAME, PER_FRAME, STEP, is_loss, is_score
@@ -17,7 +18,6 @@ from analysis.results.metric_names import EPOCH, FRAME, PER_FRAME, STEP, is_loss
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
-    from typing import Self
 
     from analysis.read.store import RunRecord
     from analysis.results.expected import ExpectedSweep, ExpectedTrial
@@ -67,54 +67,7 @@ ANNEALING, RATIO = "kl_anneal_type", "tfr"
 MOST_METRICS = 12
 """Metrics of another trainer than the video's that a report shows."""
 
-TAIL_PARTS = 10
-"""The tail of a curve is the last one of so many equal parts of its steps."""
-LARGEST = 1e300
-"""Numbers from here on count as infinite: SQL stores write an infinity as the greatest float there is, and what is larger
-than this can be neither averaged nor drawn."""
-
 FINISHED, RUNNING, MISSING = "finished", "running", "missing"
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One metric of one run: `values[i]` at `steps[i]`, steps rising; NaN where it was not a finite number."""
-
-    steps: tuple[int, ...]
-    values: tuple[float, ...]
-
-    @classmethod
-    def by_step(cls, points: Mapping[int, float]) -> Self:
-        """Return the curve of the values at some steps, which stand in any order."""
-        steps = tuple(sorted(points))
-        return cls(steps, tuple(points[step] for step in steps))
-
-    @property
-    def last(self) -> float:
-        """The value at the greatest step; NaN where that is what was logged."""
-        return self.values[-1]
-
-    @property
-    def mean(self) -> float:
-        """The mean of the values; NaN where one of them is."""
-        return math.fsum(value / len(self.values) for value in self.values)  # the sum may be infinite
-
-    @property
-    def tail(self) -> float:
-        """The mean of the values in the last tenth of its steps, from the first to the last; NaN where one of them is no finite number."""
-        first, last = self.steps[0], self.steps[-1]
-        pairs = zip(self.steps, self.values, strict=True)
-        own = [value for step, value in pairs if TAIL_PARTS * (last - step) <= last - first]
-        return math.fsum(value / len(own) for value in own) if all(map(_is_finite, own)) else math.nan
-
-    def best_by(self, sign: int) -> tuple[float, int] | None:
-        """The greatest value, with sign -1 the least, and its step (the first of equals); None where every value is NaN."""
-        pairs = zip(self.values, self.steps, strict=True)
-        finite = [(sign * value, -step) for value, step in pairs if not math.isnan(value)]
-        if not finite:
-            return None
-        value, minus_step = max(finite)
-        return sign * value, -minus_step
 
 
 @dataclass(frozen=True)
@@ -210,17 +163,16 @@ class Result:
         return self.curves[key].last if key in self.curves else None
 
     def score(self, criterion: Criterion) -> float | None:
-        """Return what it is judged by: the last, the best or the tail, of a metric over frames the mean; None where it was never logged."""
-        if criterion.is_best and (curve := self.curves.get(criterion.metric)) is not None:
-            best = curve.best_by(criterion.sign)
-            return math.nan if best is None else best[0]
-        return self._judged(criterion.metric, tail=criterion.is_tail)
+        """Return what it is judged by, as `of_curve` of the measure says; None where it was never logged."""
+        curve = self.curves.get(criterion.metric)
+        return None if curve is None else curve.counted(criterion.of_curve, is_high=criterion.is_high)
 
     def to_beat(self, criterion: Criterion) -> float | None:
-        """Return what the score has to beat, of a metric its last value or its tail; None where there is no baseline, or it was never logged."""
-        if isinstance(criterion.baseline, str):
-            return self._judged(criterion.baseline, tail=criterion.is_tail)
-        return criterion.baseline
+        """Return what the score has to beat, of a metric its last value or its average; None where there is no baseline, or it was never logged."""
+        if not isinstance(criterion.baseline, str):
+            return criterion.baseline
+        curve = self.curves.get(criterion.baseline)
+        return None if curve is None else curve.counted(criterion.of_baseline, is_high=criterion.is_high)
 
     def gain(self, criterion: Criterion) -> float | None:
         """Return how much better than its baseline the score is, in its unit; None or NaN where either is."""
@@ -232,20 +184,10 @@ class Result:
         """Last validation PSNR minus that of copying the first frame, dB; None or NaN where either is."""
         return self.gain(LAB_CRITERIA[0])
 
-    def _judged(self, key: str, *, tail: bool) -> float | None:
-        curve = self.curves.get(key)
-        if curve is None or key.startswith(PER_FRAME):
-            return None if curve is None else curve.mean
-        return curve.tail if tail else curve.last
-
     @property
     def wall_s(self) -> float | None:
         """Seconds of work, as `seconds_of_work` has it."""
         return seconds_of_work(self.run, self.curves[EPOCH_S].values if EPOCH_S in self.curves else None)
-
-
-def _is_finite(value: float) -> bool:
-    return abs(value) < LARGEST  # which no NaN is
 
 
 def seconds_of_work(run: RunRecord | None, epochs_s: Iterable[float] | None) -> float | None:
@@ -309,7 +251,7 @@ class SweepResults:
         of_each: defaultdict[str, list[float]] = defaultdict(list)
         for one in self.results:
             score = one.score(criterion) if one.is_whole else None
-            if score is not None and _is_finite(score):
+            if score is not None and is_finite(score):
                 setting = repr([item for item in one.trial.axes.items() if item[0] != SEED_AXIS])
                 of_each[setting].append(score)
         return replace(criterion, wording=replace(criterion.wording, form=form_of(of_each.values())))

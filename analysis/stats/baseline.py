@@ -161,7 +161,7 @@ def _counted(one: _Setting, criterion: Criterion) -> str:
 
 
 def _end(criterion: Criterion) -> str:
-    return "come" if criterion.is_best or criterion.is_tail else "end"
+    return "end" if criterion.is_last else "come"
 
 
 def _passing(results: Sequence[Result], gains: Mapping[str, float], criterion: Criterion) -> list[str]:

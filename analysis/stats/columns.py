@@ -78,10 +78,10 @@ def _of(criterion: Criterion, steps: str) -> Iterator[Column]:
     head, form = criterion.head, wording.form
     shown = "" if wording.head else criterion.unit_in_head  # who knows the head knows the unit
     # What judges stands first.
-    if criterion.is_tail:
+    if criterion.averaged_over:
         yield _numbers(f"{criterion.column}{shown}", unit, lambda result: result.score(criterion), form)
     last = _numbers(
-        f"{f'{head}, {LAST}' if criterion.is_best or criterion.is_tail else criterion.column}{shown}",
+        f"{f'{head}, {LAST}' if criterion.needs_curve else criterion.column}{shown}",
         unit,
         lambda result: result.score(replace(criterion, value=LAST)),
         form,

@@ -27,8 +27,8 @@ from analysis.stats.seed_tests import FEWEST, ROUNDING, Sample
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from analysis.results.curves import Curve
     from analysis.results.document import ColumnType
-    from analysis.results.results import Curve
 
 MOST_BLOCKS, MOST_VALUES = 12, 12
 """Beyond these a table of settings is no longer read: the results table has every trial."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import OF_TAIL, ranking_ones
+from analysis.results.criterion import AVERAGES, ranking_ones
 from analysis.results.grouping import short_name, still_to_finish
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults, step_word
 from analysis.stats.answers import answer
@@ -111,7 +111,7 @@ def _which(sweep: SweepResults, axis: str, measure: Measure) -> Effect:
     what = measure.words.partition(AT_THE_LAST)[0]
     if measure.is_neutral:
         return effect(sweep, axis, measure, f"How does {what} differ between values of {name}?")
-    verb = "reaches" if what.startswith("best ") or what.endswith(OF_TAIL) else "ends with"
+    verb = "reaches" if what.startswith("best ") or what.endswith((*AVERAGES.values(),)) else "ends with"
     if what == measure.words and measure.is_said:  # its name says it all
         verb = "has"
     what = what.removeprefix("last ").removeprefix("best ")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from analysis.results.criterion import MOST_DECIMALS
 from analysis.results.grouping import LONGEST, short_number
 from analysis.results.metric_names import is_loss
-from analysis.results.results import BETA, FINISHED, LAB_CRITERIA, LOSS, TFR, Curve, Result, step_word
+from analysis.results.results import BETA, FINISHED, LAB_CRITERIA, LOSS, TFR, Result, step_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from analysis.results.criterion import Criterion
+    from analysis.results.curves import Curve
 
 NONE = "\N{EN DASH}"
 """Stands for a number that was not recorded; one that was recorded as not a number says so."""

@@ -140,7 +140,7 @@ def ranking(results: Sequence[Result], criterion: Criterion, pairs: Sequence[Con
         f"Which {'setting' if repeated else 'trial'} has the {measure.best} {measure.words}?",
         _answer(ranked, beside, measure, among, differ if len(ranked) > 1 else ""),
         _numbers(
-            ranked, measure, criterion.column if criterion.is_tail else measure.words, repeated=repeated
+            ranked, measure, criterion.column if criterion.is_average else measure.words, repeated=repeated
         ),
         (),
         tuple(_basis(settings, ranked, beside, measure, repeated=repeated)),

@@ -47,6 +47,7 @@ def warnings(sweep: SweepResults) -> tuple[str, ...]:
             (result.run for result in results if result.run), (result.trial.config for result in results)
         ),
         *_two_trainings(results),
+        *_two_readings(results),
     )
 
 
@@ -58,6 +59,7 @@ def remarks(sweep: SweepResults) -> tuple[str, ...]:
         *_several(results),
         *_taken_up(results),
         *_lengths(sweep),
+        *_means(sweep),
         *_by_test(sweep),
         *_single_values(sweep),
         *measure_remarks(sweep),
@@ -75,6 +77,20 @@ def _two_trainings(results: Iterable[Result]) -> Iterator[str]:
         yield (
             f"Of two trainings: {shortened(mixed)}. A later attempt began anew and gave other values; the first part of each curve is of the "
             "earlier one. `sweep run` with `--again` trains such a trial anew."
+        )
+
+
+def _two_readings(results: Iterable[Result]) -> Iterator[str]:
+    """Which curves were read in several ways."""
+    mixed = [
+        f"{result.trial.name} ({shortened(result.run.read_in_several_ways)})"
+        for result in results
+        if result.run and result.run.read_in_several_ways
+    ]
+    if mixed:
+        yield (
+            f"Read in two ways: {shortened(mixed)}. How the file reads these metrics was edited before the trial was taken up again: parts of each "
+            "curve are of either reading. `sweep run` with `--again` trains such a trial anew."
         )
 
 
@@ -131,6 +147,23 @@ def _lengths(sweep: SweepResults) -> Iterator[str]:
             f"Finished runs of one setting end at different {unit}s, as where training stops early: {ends_words(apart)}{numbered}. "
             f"The last value of a run is the one at its own end.{hint}"
         )
+
+
+def _means(sweep: SweepResults) -> Iterator[str]:
+    """Which finished runs have fewer values of a measure than others, where their mean counts: a fold may be lacking."""
+    finished = [result for result in sweep.results if result.state == FINISHED]
+    for one in sweep.criteria:
+        lengths = {
+            run.trial.name: len(run.curves[one.metric].steps) for run in finished if one.metric in run.curves
+        }
+        most = max(lengths.values(), default=0)
+        if one.is_mean and (
+            fewer := [f"{name} ({count})" for name, count in lengths.items() if count < most]
+        ):
+            yield (
+                f"A mean of {one.called} is of {most} values, and of fewer in {shortened(fewer)}: as where a fold of a cross-validation is lacking, "
+                "such a run is not compared on the same data."
+            )
 
 
 def _ranks(sweep: SweepResults) -> Criterion | None:

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.read.store import RunRecord
+from analysis.results.curves import Curve
 from analysis.results.expected import ExpectedSweep, ExpectedTrial
-from analysis.results.results import LOSS, PSNR, Curve, Result, SweepResults
+from analysis.results.results import LOSS, PSNR, Result, SweepResults
 from analysis.stats.findings import findings
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sweeps.rundir.source_journal import SourceJournal
 from sweeps.sources.following.follower import Follower
 from sweeps.sources.following.kinds import files_of
 from sweeps.sources.following.order import ReadOrder
-from sweeps.sources.left_files import left_files
+from sweeps.sources.proposals.left_files import left_files
 from sweeps.spec.trainer.source_model import LOGGERS, Source
 
 if TYPE_CHECKING:

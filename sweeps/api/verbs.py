@@ -5,12 +5,14 @@ Each does what the verb of the command line of the same name does, through the s
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sweeps.commands import session as sessions
 from sweeps.commands.request import Request
+from sweeps.commands.session import WITHOUT_PROGRAM
 from sweeps.errors import SelectionError, did_you_mean
 from sweeps.extras import need
 
@@ -127,7 +129,7 @@ def status(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
     """
     from sweeps.rows.status import status_of
 
-    session = _opened(file, asked)
+    session = _read(file, asked)
     return _frame(status_of(session, session.plan()).rows)
 
 
@@ -208,7 +210,7 @@ def report(
     bands = [one.value for one in Band]
     if band not in bands:
         raise SelectionError(f"band={band!r}: it is not one of {', '.join(bands)}{did_you_mean(band, bands)}")
-    written = write(_opened(file, asked), Path(out), _words(beside), plain=plain, band=Band(band))
+    written = write(_read(file, asked), Path(out), _words(beside), plain=plain, band=Band(band))
     return Report(
         tuple(written.paths), {result.trial.name: result.condition for result in written.incomplete}
     )
@@ -217,14 +219,24 @@ def report(
 _OF_JOBS = ("sweep", "trial", "outcome", "reason", "attempt", "run_id", "fingerprint")
 
 
-def _opened(file: str | Path, asked: Asked, options: Sequence[str] = ()) -> Session:
+def _read(file: str | Path, asked: Asked) -> Session:
+    """The same for what runs nothing: it works where the file's program is gone, and warns."""
+    session = _opened(file, asked, needs_program=False)
+    for trouble in session.troubles:
+        warnings.warn(f"{trouble}; {WITHOUT_PROGRAM}", stacklevel=3)
+    return session
+
+
+def _opened(
+    file: str | Path, asked: Asked, options: Sequence[str] = (), *, needs_program: bool = True
+) -> Session:
     """The file with its trials and its record.
 
     Raises:
         TypeError: There is no such argument.
         SelectionError: There cannot be so many seeds.
     """
-    from sweeps.record.store_uri import absolute_uri, tracking_uri
+    from sweeps.record.store_uri import absolute_uri, recorded_uri, tracking_uri
 
     need("import sweeps", "pandas")
     names = Asked.__annotations__
@@ -245,7 +257,9 @@ def _opened(file: str | Path, asked: Asked, options: Sequence[str] = ()) -> Sess
         options=tuple(options),
     )
     # MLflow keeps what it opened by its URI: a relative one would go on meaning where this Python was then.
-    return sessions.open_session(request, absolute_uri(tracking_uri(asked.get("tracking_uri"))))
+    given = asked.get("tracking_uri")
+    uri = tracking_uri(given) if needs_program else recorded_uri(given, request.file)
+    return sessions.open_session(request, absolute_uri(uri), needs_program=needs_program)
 
 
 def _yaml(value: Any) -> str:

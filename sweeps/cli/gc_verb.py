@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sweeps.cli.group import cli, open_session
+from sweeps.cli.group import cli, read_session
 from sweeps.cli.options import JSON, LAYERS, TRACKING, requesting
 from sweeps.cli.output import say_json
 
@@ -52,7 +52,7 @@ def gc(
     from sweeps.freeing.collect import collect, preview
     from sweeps.freeing.decisions import Kind
 
-    session = open_session(request, tracking_uri)
+    session = read_session(request, tracking_uri, beside=False)
     wanted = [Kind(kind) for kind in kinds]
     freed = collect(session, out, wanted) if yes else None
     decisions = freed.decisions if freed is not None else preview(session, out, wanted)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sweeps.cli.output import say
+
 if TYPE_CHECKING:
     from sweeps.commands.request import Request
     from sweeps.commands.session import Session
@@ -47,4 +49,28 @@ def open_session(request: Request, given_uri: str | None, *, with_record: bool =
 
     session = sessions.open_session(request, tracking_uri(given_uri), with_record=with_record)
     gc.freeze()  # the trials live until the end: garbage collection need not visit them
+    return session
+
+
+def read_session(
+    request: Request, given_uri: str | None, *, beside: bool = True, configs: bool = True
+) -> Session:
+    """The same for a verb that runs nothing: it works where FILE's program is gone, and says so.
+
+    Args:
+        request: What is asked.
+        given_uri: The store that the command line names; None: none.
+        beside: Whether to read the record beside FILE where there is none here, as where `sweep` is called elsewhere.
+        configs: Whether the verb asks for the trials' configs, and not for the names of sweeps alone.
+    """
+    from sweeps.commands import session as sessions
+    from sweeps.record.store_uri import recorded_uri, tracking_uri
+
+    uri = recorded_uri(given_uri, request.file) if beside else tracking_uri(given_uri)
+    session = sessions.open_session(request, uri, needs_program=False, needs_configs=configs)
+    gc.freeze()
+    for trouble in session.troubles:
+        say(f"{trouble.place}: note: {trouble.message}; {sessions.WITHOUT_PROGRAM}", err=True)
+    if uri != tracking_uri(given_uri):
+        say(f"the record is {uri}, beside the file", err=True)
     return session

@@ -7,6 +7,7 @@ import time
 from typing import IO, TYPE_CHECKING, Generic, TypeVar
 
 from analysis.read.outcomes import NOT_STARTED
+from analysis.results.criterion import LAST
 from analysis.results.document import told_apart
 from analysis.results.metric_names import is_score
 from analysis.visible import on_one_line
@@ -109,7 +110,7 @@ class PlainLines:
             self._say(f"{job.label}: {NOT_STARTED}{reason}")
             return
         state = job.state if job.phase is Phase.ENDED else "ended, will be tried again"
-        self._say(f"{job.label}: {state}{reason} after {duration(job.progress.elapsed_s)}{_judged(job)}")
+        self._say(f"{job.label}: {state}{reason} after {duration(job.progress.elapsed_s)}{_scores(job)}")
 
     def stopping(self, how: Stop) -> None:
         """Say what the signal did, and what the next one does."""
@@ -205,24 +206,26 @@ def shown_metrics(job: Job) -> tuple[str, str]:
     return loss, next((key for key in scores if key in metrics and key != loss), "")
 
 
-def _value(job: Job, key: str) -> str:
-    return f"{job.progress.metrics[key]:.4g}" if key else ""
+def which_counts(jobs: Iterable[Job], metric: str) -> str:
+    """Which value of a measure is shown, where that is another one than the last: `best`, `tail` or `mean`; empty where jobs differ in it."""
+    found = {one.of_curve for job in jobs for one in job.criteria if one.metric == metric}
+    return found.pop() if len(found) == 1 and found != {LAST} else ""
 
 
-def _judged(job: Job) -> str:
-    """What judges a trial that has ended: of a measure whose best value or tail counts that, and which it is."""
-    judged = job.progress.judged
-    keys = [key for key in judging_metrics((job,)) if key in judged or key in job.progress.metrics]
-    if not any(key in judged for key in keys):
-        return _scores(job)
-    parts = []
-    for key in keys:
-        counts, which = judged.get(key, (math.nan, ""))
-        text = f"{counts:.4g} ({which})" if which else _value(job, key)
-        parts.append(f", {told_apart(key, job.config, 'metric')} {text}")
-    return "".join(parts)
+def shown_value(job: Job, metric: str) -> float | None:
+    """What is shown of a metric: what counts of it so far where it is a measure, else its last value."""
+    own = next((one for one in job.criteria if one.metric == metric), None)
+    return job.progress.metrics.get(metric) if own is None else job.progress.score(own)
 
 
 def _scores(job: Job) -> str:
-    keys = [key for key in judging_metrics((job,)) if key in job.progress.metrics] or shown_metrics(job)
-    return "".join(f", {told_apart(key, job.config, 'metric')} {_value(job, key)}" for key in keys if key)
+    """What judges a trial so far: of a measure of which another value than the last counts that, and which it is."""
+    judging = {key: shown_value(job, key) for key in judging_metrics((job,))}
+    found = {key: value for key, value in judging.items() if value is not None}
+    found = found or {key: job.progress.metrics[key] for key in shown_metrics(job) if key}
+    parts = []
+    for key, value in found.items():
+        which = which_counts((job,), key)
+        name = told_apart(key, job.config, "metric")
+        parts.append(f", {name} {value:.4g}{f' ({which})' if which else ''}")
+    return "".join(parts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.figures.averages.band import Band
-from sweeps.cli.group import cli, open_session
+from sweeps.cli.group import cli, read_session
 from sweeps.cli.options import JSON, LAYERS, PICKS, TRACKING, requesting
 from sweeps.cli.output import say, say_json
 
@@ -81,7 +81,7 @@ def report(
     if watch:
         session, written = _watched(request, tracking_uri, out, beside, plain=plain, band=Band(band))
     else:
-        session = open_session(request, tracking_uri)
+        session = read_session(request, tracking_uri)
         written = write(session, out, beside, plain=plain, band=Band(band))
     if as_json:
         incomplete = [
@@ -100,10 +100,10 @@ def _watched(
     from sweeps.cli.live.follow import follow_report, yield_cores
     from sweeps.commands import session as sessions
     from sweeps.commands.report import write
-    from sweeps.record.store_uri import tracking_uri
+    from sweeps.record.store_uri import recorded_uri
 
     def reopen() -> Session:
-        return sessions.open_session(request, tracking_uri(given_uri))
+        return sessions.open_session(request, recorded_uri(given_uri, request.file), needs_program=False)
 
     yield_cores()
     try:
@@ -160,7 +160,7 @@ def best(
     from sweeps.commands.seeds import seeds_hint
     from sweeps.rows.best import best_settings
 
-    session = open_session(request, tracking_uri)
+    session = read_session(request, tracking_uri)
     found, lacking = best_settings(session, metric)
     if as_json:
         say_json(best_rows(session, found), indent=1)

@@ -11,7 +11,7 @@ import click
 
 from sweeps.cli import adopt_verb, file_verbs, gc_verb, report_verbs, setup_verbs  # noqa: F401 - their verbs are added
 from sweeps.cli.completion.values import trials
-from sweeps.cli.group import cli, open_session
+from sweeps.cli.group import cli, open_session, read_session
 from sweeps.cli.options import (
     JSON,
     LAYERS,
@@ -155,7 +155,7 @@ def attach(request: Request, *, tracking_uri: str | None) -> None:
     from sweeps.cli.live.attach import attach as watch
     from sweeps.cli.screen import screen
 
-    sys.exit(watch(screen(), open_session(request, tracking_uri)))
+    sys.exit(watch(screen(), read_session(request, tracking_uri, configs=False)))
 
 
 @cli.command()
@@ -179,7 +179,7 @@ def status(request: Request, *, tracking_uri: str | None, watch: bool, wide: boo
 
     if watch and as_json:
         raise click.UsageError("--watch draws a table; ask for --json again and again in its place")
-    session = open_session(request, tracking_uri)
+    session = read_session(request, tracking_uri)
     if watch:
         watch_status(screen(), session, wide=wide)
         return
@@ -211,7 +211,8 @@ def stop(request: Request, *, tracking_uri: str | None, for_good: bool) -> None:
 
     if for_good and not (request.only or request.excepting):
         raise click.UsageError("--for-good needs --only or --except: say which trials you give up")
-    session = open_session(request, tracking_uri)
+    picks = bool(request.only or request.excepting)
+    session = read_session(request, tracking_uri, configs=picks)
     for line in give_up_trials(session) if for_good else [stop_sweeps(session)]:
         say(line)
 
@@ -232,7 +233,7 @@ def logs(request: Request, *, trial: str, follow: bool, folder: bool, tracking_u
 
     if follow and folder:
         raise click.UsageError("--folder prints a path and ends; leave --follow out")
-    session = open_session(request, tracking_uri)
+    session = read_session(request, tracking_uri)
     if folder:
         from sweeps.rows.folders import folder_of
 
@@ -267,7 +268,7 @@ def metrics(
     from sweeps.commands.evidence import record_all_left, record_left
     from sweeps.commands.logs import step_of
 
-    session = open_session(request, tracking_uri)
+    session = read_session(request, tracking_uri)
     if trial is not None:
         step, run = step_of(session, trial)
         added = record_left(session, step, run) if apply else None
@@ -300,7 +301,7 @@ def explain(
     from sweeps.cli.views.explain_table import difference_rows, explain_rows, own_config, print_explain
     from sweeps.commands.logs import trial_named
 
-    session = open_session(request, tracking_uri)
+    session = read_session(request, tracking_uri)
     one = trial_named(session, trial)
     if copy:
         say(own_config(session, one).removesuffix("\n"))

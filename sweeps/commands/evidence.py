@@ -17,16 +17,17 @@ from sweeps.program.template import NoFileError, TrialValues
 from sweeps.record.ledger import Ledger
 from sweeps.record.notes import tail
 from sweeps.record.outcome_file import epochs_tag, readings_tag
+from sweeps.rundir.lease import run_paths
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir, write_atomically
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.shared_numbers import BOTH_READ
 from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, NO_LINE
 from sweeps.sources.formats.output import OWN, clean_lines
-from sweeps.sources.left_files import left_files
-from sweeps.sources.printed import lines_with_numbers, printed_forms
+from sweeps.sources.proposals.left_files import left_files
+from sweeps.sources.proposals.printed import lines_with_numbers, printed_forms
+from sweeps.sources.proposals.suggestion import suggestion
 from sweeps.sources.rereading import record_again, reread
-from sweeps.sources.suggestion import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Step
     from sweeps.rundir.paths import RunPaths
-    from sweeps.sources.left_files import LeftFile
+    from sweeps.sources.proposals.left_files import LeftFile
     from sweeps.sources.rereading import Other, Reread
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.trainer.source_model import Sources
@@ -102,7 +103,7 @@ def evidence_of(session: Session, step: Step, run: RunRecord) -> Evidence:
         step: The trial.
         run: Its run.
     """
-    paths = StateDir.here().run(run.run_id)
+    paths = run_paths(run)
     lines = clean_lines("\n".join(_last_lines(run)))
     forms = printed_forms(lines)
     inside = left_files(paths.files)
@@ -149,7 +150,7 @@ def remarks_of(run: RunRecord) -> Sequence[str]:
 
     The log of its last attempt says it, until they are read once more.
     """
-    paths = StateDir.here().run(run.run_id)
+    paths = run_paths(run)
     try:
         later = json.loads(paths.source_remarks.read_text(encoding="utf-8"))
         if later["attempt"] == _last_attempt(run):
@@ -233,7 +234,7 @@ def read_otherwise(session: Session, steps: Iterable[Step]) -> dict[str, Mapping
     for step in steps if session.spec.trainer.run is None else ():
         if step.record is None or step.record.status == "RUNNING":
             continue
-        paths = StateDir.here().run(step.record.run_id)
+        paths = run_paths(step.record)
         with contextlib.suppress(SweepError, NoFileError, KeyError, OSError):  # `--apply` says what is wrong
             read = _read_again(session, step, step.record, paths)
             found[step.label] = {} if read is None else read.other
@@ -316,9 +317,9 @@ def _refuse_function(session: Session) -> None:
 
 
 def _last_lines(run: RunRecord) -> Sequence[str]:
-    log = StateDir.here().run(run.run_id).log(_last_attempt(run))
+    log = run_paths(run).log(_last_attempt(run))
     return tail(log, _MOST_LINES, most_bytes=_MOST_BYTES)
 
 
 def _last_attempt(run: RunRecord) -> int:
-    return max(run.attempt, StateDir.here().run(run.run_id).last_attempt())
+    return max(run.attempt, run_paths(run).last_attempt())

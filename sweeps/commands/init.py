@@ -30,7 +30,7 @@ from sweeps.commands.editing.schema import MODELINE, refuse_other, schema_file, 
 from sweeps.commands.editing.unedited import is_unedited, signed
 from sweeps.errors import ScriptError, SpecError
 from sweeps.program.named_paths import is_folder
-from sweeps.sources.suggestion import suggestion
+from sweeps.sources.proposals.suggestion import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from sweeps.authoring.drafting.draft import Draft
     from sweeps.authoring.probing.probe import Probe
     from sweeps.authoring.start import Start
-    from sweeps.sources.form_steps import PrintedForm
-    from sweeps.sources.left_files import LeftFile
+    from sweeps.sources.proposals.form_steps import PrintedForm
+    from sweeps.sources.proposals.left_files import LeftFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.figures.averages.band import Band
 from analysis.read.errors import UnknownExperimentError, masked
 from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
+from analysis.results.criterion import HIGHER, LAST, Criterion
 from analysis.results.expected import SEED_AXIS
 from analysis.results.results import counted, seconds_of_work
 from sweeps.commands.shell import shell_command
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.report.write import WrittenReport
-    from analysis.results.criterion import Criterion
     from analysis.results.expected import ExpectedSweep, ExpectedTrial
     from analysis.results.searches.search import SearchResults
     from sweeps.commands.session import Session
@@ -228,16 +229,22 @@ def search_results(session: Session) -> list[SearchResults]:
     ]
 
 
-def _noted(objectives: Sequence[Objective], measures: Sequence[Criterion]) -> list[str]:
-    """What is shown beside the objectives: their baselines, and the file's other measures."""
+def _noted(objectives: Sequence[Objective], measures: Sequence[Criterion]) -> dict[str, Criterion]:
+    """What is shown beside the objectives, by what it is called: their baselines, and the file's other measures."""
     sought = {objective.metric for objective in objectives}
     known = [key for objective in objectives for key in NOTES.get(objective.metric, ())]
-    own = [key for one in measures if not one.is_per_frame for key in one.keys if key not in sought]
-    return list(dict.fromkeys([*known, *own]))
+    found = {key: Criterion(key, HIGHER) for key in known}
+    for one in measures:
+        for key, counts in zip(one.keys, (one.of_curve, one.of_baseline), strict=False):
+            if key not in sought and not one.is_per_frame:
+                name = key if counts == LAST else f"{key}, {counts}"
+                found.setdefault(name, replace(one, metric=key, value=counts))
+    return found
 
 
 def _search_results(session: Session, name: str, search: SearchTrials) -> SearchResults:
-    from analysis.results.results import Curve, Result, step_word
+    from analysis.results.curves import Curve
+    from analysis.results.results import Result, step_word
     from analysis.results.searches.search import SearchedTrial, SearchObjective, SearchResults
     from analysis.results.shared_files import shared_files
     from sweeps.search.study import distribution
@@ -247,14 +254,13 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
     noted = _noted(objectives, session.spec.measures_of(name))
     recorded = _recorded(session, search)
     run_ids = [member.run.run_id for member in recorded]
-    keys = [*(objective.key for objective in objectives), *noted, EPOCH_TIME]
+    keys = [*(objective.key for objective in objectives), *(one.metric for one in noted.values()), EPOCH_TIME]
     curves = curves_by_run(session.record.points(keys, run_ids) if run_ids else ())
     trials, results = [], []
     for member in recorded:
         own = curves.get(member.run.run_id, {})
         curve, times = own.get(objectives[0].key, {}), own.get(EPOCH_TIME)
-        at = tuple(sorted(curve))
-        drawn = {objectives[0].key: Curve(at, tuple(curve[step] for step in at))} if curve else {}
+        drawn = {objectives[0].key: Curve.by_step(curve)} if curve else {}
         results.append(Result(_expected(session, member.trial), member.run, drawn))
         trials.append(
             SearchedTrial(
@@ -266,14 +272,21 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
                 params={key: to_optuna(value) for key, value in member.params.items()},
                 values=scores(objectives, own) if member.run.outcome is Outcome.FINISHED else None,
                 curve=curve,
-                notes={key: own[key][max(own[key])] for key in noted if key in own},
+                notes={
+                    name: Curve.by_step(own[one.metric]).counted(one.of_curve, is_high=one.is_high)
+                    for name, one in noted.items()
+                    if one.metric in own
+                },
                 epochs=results[-1].epochs,
                 spent_s=seconds_of_work(member.run, times.values() if times else None),
             )
         )
     return SearchResults(
         name=name,
-        objectives=tuple(SearchObjective(objective.metric, objective.maximize) for objective in objectives),
+        objectives=tuple(
+            SearchObjective(one.metric, one.maximize, one.of_curve if one.criterion.averaged_over else "")
+            for one in objectives
+        ),
         space={dimension.key: distribution(dimension) for dimension in search.spec.dimensions},
         trials=tuple(trials),
         wanted=search.spec.total,

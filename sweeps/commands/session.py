@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from analysis.read.provenance import differences
 from analysis.read.record import Record
 from sweeps.authoring.constants.constant_settings import missing_constants
 from sweeps.errors import LaunchError, SelectionError, SpecError
@@ -23,7 +24,7 @@ from sweeps.program.resuming import Resuming
 from sweeps.program.surroundings import folder_of, interpreter_of
 from sweeps.program.template import TrialValues
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
-from sweeps.rundir.lease import liveness
+from sweeps.rundir.lease import liveness, run_paths
 from sweeps.rundir.lock import holder_pid
 from sweeps.rundir.paths import StateDir
 from sweeps.rundir.process_identity import user_name
@@ -51,6 +52,10 @@ if TYPE_CHECKING:
     from sweeps.trainer.loader import Trainer
 
 
+WITHOUT_PROGRAM = "what is recorded is shown without it"
+"""Said of a program that is not here, by verbs that run nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A checked spec and its trials.
@@ -63,6 +68,7 @@ class Session:
         record: What MLflow has of the experiment.
         selection: Which of the trials are meant.
         keeps: What is kept of the checkpoints of its trials, by fingerprint; a trial that is not in it is its sweep's.
+        troubles: Why its program cannot run here, where that is no matter: it is gone, or `sweep` was called elsewhere.
     """
 
     request: Request
@@ -72,6 +78,7 @@ class Session:
     record: Record = field(repr=False)
     selection: Selection = field(repr=False)
     keeps: Mapping[str, frozenset[Keep]] = field(default_factory=dict, repr=False)
+    troubles: tuple[Problem, ...] = ()
 
     @property
     def profile(self) -> str | None:
@@ -135,6 +142,8 @@ class Session:
         changes = self.changes(plan)
         if not (runs := plan.named_runs):
             return replace(plan, differences=changes)
+        if self.troubles:  # what would run now is not known
+            return replace(plan, differences=(*changes, *map(str, differences(runs))))
         found = self.differences(runs, self.identity())
         return replace(plan, differences=(*changes, *found), eta_s=self._eta_s(plan))
 
@@ -222,7 +231,7 @@ class Session:
         if step.record is None:
             return None
         run_id = step.record.run_id
-        paths = StateDir.here().run(run_id)
+        paths = run_paths(step.record)
         if self.spec.trainer.run is not None:
             return paths.left_any or None
         if not said.resume.add:
@@ -258,7 +267,12 @@ class Session:
 
 
 def open_session(
-    request: Request, tracking_uri: str = DEFAULT_TRACKING_URI, *, with_record: bool = True
+    request: Request,
+    tracking_uri: str = DEFAULT_TRACKING_URI,
+    *,
+    with_record: bool = True,
+    needs_program: bool = True,
+    needs_configs: bool = True,
 ) -> Session:
     """Read, check and expand a spec; nothing is written.
 
@@ -266,6 +280,8 @@ def open_session(
         request: What the command line asks for.
         tracking_uri: Where the record is.
         with_record: Whether the trials of searches are wanted, which only the record has.
+        needs_program: Whether what is asked for runs its program; else the session has its `troubles`, if it cannot run here.
+        needs_configs: Whether it asks which runs are which trials, by their whole configs, and not for names alone.
 
     Raises:
         SpecError: With every problem of the file and of the resolved configs.
@@ -274,7 +290,10 @@ def open_session(
     """
     spec = read_spec(request.file)
     trainer, problems = load_trainer(spec.trainer)
-    return session_of(request, spec, trainer, tracking_uri, problems=problems, with_record=with_record)
+    troubles = () if needs_program or (needs_configs and not trainer.tells_configs) else problems
+    problems = () if troubles else problems
+    found = session_of(request, spec, trainer, tracking_uri, problems=problems, with_record=with_record)
+    return replace(found, troubles=troubles)
 
 
 def session_of(

@@ -20,6 +20,7 @@ from sweeps.record.best_trial import (
     as_measured,
     best_of,
     last_scores,
+    lengths_of,
     repeats_of,
     scores_of,
     shown_files,
@@ -179,7 +180,9 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
             functools.partial(as_measured, session.record, session.spec.measures_of(name), own)
         )
         judged = {**finals, **ledger.patiently(functools.partial(scores_of, session.record, criteria, own))}
-        best = best_of(repeats_of((step.trial, step.record) for step in steps), judged, signs[name])
+        lengths = ledger.patiently(functools.partial(lengths_of, session.record, criteria, own))
+        repeats = repeats_of((step.trial, step.record) for step in steps)
+        best = best_of(repeats, judged, signs[name], lengths)
         with contextlib.suppress(RunGoneError):  # somebody deleted it, which `ledger.refusals` tells
             for path in shown_files(state.run(best.run_id)) if best else ():
                 ledger.artifact(run_id, path, "best")

@@ -6,7 +6,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.results.criterion import LAST
+from sweeps.pace.judged_values import JudgedValues
+
 if TYPE_CHECKING:
+    from analysis.results.criterion import Criterion
     from sweeps.rundir.journal import Metrics
 
 BURST_S = 0.1
@@ -27,7 +31,7 @@ class Progress:
         rose_s: When the last attempt's epochs rose last, on the same clock; 0: not yet.
         first_rose_s: When they rose first.
         first_rose_epochs: How many were done then, by all attempts; of a burst all.
-        judged: What judges it where that is not its last value, with `best` or `tail`; written by the run recorder at its end.
+        judged: What judges it where that is not its last value; begun by the run recorder.
         pause_s: The longest time between two such moments, or from its start to the first.
     """
 
@@ -41,7 +45,7 @@ class Progress:
     first_rose_s: float = 0.0
     first_rose_epochs: int = 0
     pause_s: float = 0.0
-    judged: dict[str, tuple[float, str]] = field(default_factory=dict)
+    judged: JudgedValues = field(default_factory=JudgedValues)
 
     @property
     def epochs_done(self) -> int:
@@ -69,6 +73,7 @@ class Progress:
     def note(self, row: Metrics) -> None:
         """Note what the trial logged."""
         self.metrics.update(row.values)
+        self.judged.note(row)
         self.has_metrics = self.has_metrics or bool(row.values)
         before = self.epochs_done
         self.epoch = row.epoch_after(self.epoch)
@@ -80,6 +85,20 @@ class Progress:
             if now_s - self.first_rose_s < BURST_S:
                 self.first_rose_epochs = self.epochs_done
             self.rose_s = now_s
+
+    def score(self, criterion: Criterion) -> float | None:
+        """By what it is judged so far; None where it has logged nothing of it."""
+        if criterion.needs_curve:
+            return self.judged.of(criterion.metric, criterion.of_curve)
+        return self.metrics.get(criterion.metric)
+
+    def to_beat(self, criterion: Criterion) -> float | None:
+        """What that has to beat; None where there is no baseline, or it has logged nothing of it."""
+        if not isinstance(criterion.baseline, str):
+            return criterion.baseline
+        if criterion.needs_curve and criterion.of_baseline != LAST:
+            return self.judged.of(criterion.baseline, criterion.of_baseline)
+        return self.metrics.get(criterion.baseline)
 
     @property
     def fresh_epochs(self) -> int:

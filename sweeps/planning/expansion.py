@@ -16,6 +16,7 @@ from sweeps.errors import Place, Problem, SelectionError, did_you_mean
 from sweeps.planning.cells import axes_of, cells, repeated
 from sweeps.planning.checks.conditions import condition_problems
 from sweeps.planning.checks.names import name_warnings
+from sweeps.planning.checks.objectives import objective_warnings
 from sweeps.planning.checks.reach import argument_problems, seed_warnings
 from sweeps.planning.fingerprint import counts
 from sweeps.planning.layers import Layers
@@ -123,8 +124,9 @@ def given_settings(
 
 
 def file_warnings(spec: Spec, trainer: Trainer, seeds: int | None) -> Iterator[Problem]:
-    """Names of nothing that there is, and what `repeat_warnings` finds."""
+    """Names of nothing that there is, objectives that judge otherwise than measures, and what `repeat_warnings` finds."""
     yield from name_warnings(spec, trainer)
+    yield from objective_warnings(spec)
     yield from repeat_warnings(spec, trainer, seeds)
 
 

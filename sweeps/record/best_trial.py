@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from analysis.read.outcomes import Outcome
 from analysis.read.provenance import claims, differences
 from analysis.results.criterion import ranking_ones
+from analysis.results.curves import Curve
 from analysis.results.metric_names import is_loss
-from analysis.results.results import Curve
 from analysis.results.searches.search import is_drawable
 from analysis.stats.samples.near_best import is_near
 from analysis.stats.samples.ties import are_close, ranks_by_each
@@ -103,6 +103,7 @@ class Ranking:
         behind: How many rank behind the others, as runs of theirs ended without a number.
         unfinished: How many settings of the sweep may change their rank, as runs of theirs are still to finish.
         differ: In what their runs differ that are to be alike: `differ in code`; empty where in nothing.
+        means_of: Of how many values the mean of a run is, at least and at most; None where no means rank them.
     """
 
     metric: str
@@ -114,6 +115,7 @@ class Ranking:
     behind: int
     unfinished: int
     differ: str
+    means_of: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class Best:
         behind: How many rank behind the others, as runs of theirs ended without a number.
         unfinished: How many settings of the sweep may change their rank, as runs of theirs are still to finish.
         differ: In what the compared runs differ that are to be alike; empty where in nothing.
+        means_of: As in `Ranking`.
     """
 
     run_id: str
@@ -147,6 +150,7 @@ class Best:
     behind: int = 0
     unfinished: int = 0
     differ: str = ""
+    means_of: tuple[int, int] | None = None
 
     def words(self, shown: Callable[[float], str]) -> str:
         """Everything but the name: `mean of 3 seeds 0.9 (2 others not told apart by seeds; worst 0.7, of 5 settings)`; `shown` writes a value."""
@@ -177,6 +181,14 @@ class Best:
             yield f"{self.unfinished} unfinished, so the order may change"
         if self.differ:
             yield f"runs {self.differ}"
+        if text := uneven(self.means_of):
+            yield text
+
+
+def uneven(means_of: tuple[int, int] | None) -> str:
+    """That means are of more values in one run than in another, as of a cross-validation in which a fold is lacking; empty where they are not."""
+    least, most = means_of or (0, 0)
+    return f"their means are of {least} to {most} values" if least < most else ""
 
 
 def repeats_of(pairs: Iterable[tuple[Trial, RunRecord | None]]) -> list[Repeats]:
@@ -209,6 +221,7 @@ def ranking_of(
     settings: Iterable[Repeats],
     finals: Mapping[str, Mapping[str, float]],
     signs: Mapping[str, int] = SCORES,
+    lengths: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Ranking | None:
     """Rank some settings by the mean over their seeds, as the report does; those of which a run gave no number behind the others.
 
@@ -217,6 +230,7 @@ def ranking_of(
         finals: Metric -> run id -> last value, for the metrics of `signs`.
         signs: The metrics that rank them, each with 1 where higher is better, else -1; the first that any run logged counts,
             among equals the next.
+        lengths: As `lengths_of` has them.
 
     Returns:
         None where no finished run has a number to be ranked by; one that stands for an infinity is none.
@@ -250,6 +264,7 @@ def ranking_of(
                 len(having) - len(beside),
                 sum(one.is_unfinished(values) for one in settings),
                 _differ(having, values, metric),
+                _means_of(having, values, (lengths or {}).get(metric)),
             )
     return None
 
@@ -258,9 +273,10 @@ def best_of(
     settings: Iterable[Repeats],
     finals: Mapping[str, Mapping[str, float]],
     signs: Mapping[str, int] = SCORES,
+    lengths: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Best | None:
     """The best of some settings, for people to read; takes and returns what `ranking_of` does."""
-    found = ranking_of(settings, finals, signs)
+    found = ranking_of(settings, finals, signs, lengths)
     if found is None:
         return None
     values, first = finals[found.metric], found.first
@@ -278,6 +294,7 @@ def best_of(
         found.behind,
         found.unfinished,
         found.differ,
+        found.means_of,
     )
 
 
@@ -286,6 +303,15 @@ def _differ(settings: Iterable[Repeats], values: Mapping[str, float], metric: st
     counting = [(one, one.ends(values)) for one in settings]
     named = [(one.name, run) for one, ends in counting for run in one.runs if run.run_id in ends]
     return claims(differences(named, metrics={metric}))
+
+
+def _means_of(
+    settings: Iterable[Repeats], values: Mapping[str, float], lengths: Mapping[str, int] | None
+) -> tuple[int, int] | None:
+    found = (
+        [lengths[run] for one in settings for run in one.ends(values) if run in lengths] if lengths else []
+    )
+    return (min(found), max(found)) if found else None
 
 
 def _badness(values: Mapping[str, float], sign: int, setting: Repeats) -> float:
@@ -301,8 +327,7 @@ def as_measured(record: Record, criteria: Iterable[Criterion], runs: Collection[
         AnalysisError: The record cannot be read.
     """
     criteria = list(criteria)
-    curves = {one.metric for one in criteria if one.is_best or one.is_tail}
-    if not curves:
+    if not any(one.needs_curve for one in criteria):
         return criteria
     most: dict[str, int] = {}
     for (_, key), count in record.counts(runs).items():
@@ -313,28 +338,34 @@ def as_measured(record: Record, criteria: Iterable[Criterion], runs: Collection[
 def scores_of(
     record: Record, criteria: Iterable[Criterion], runs: Collection[str]
 ) -> dict[str, dict[str, float]]:
-    """What these judge some runs by, where that is not the last value: metric -> run id -> best value or tail, of frames the mean.
+    """What these judge some runs by, where that is not the last value: metric -> run id -> what counts of its curve.
 
     Raises:
         AnalysisError: The record cannot be read.
     """
-    signs = {one.metric: one.sign for one in criteria if one.is_best}
-    tails = {one.metric for one in criteria if one.is_tail}
-    means = {one.metric for one in criteria if one.is_per_frame}
-    found: dict[str, dict[str, float]] = {key: {} for key in (*signs, *tails, *means)}
+    by_metric = {one.metric: one for one in criteria if not one.is_last}
+    found: dict[str, dict[str, float]] = {key: {} for key in by_metric}
     if not found or not runs:
         return found
     for run_id, own in curves_by_run(record.points([*found], runs)).items():
         for key, curve in own.items():
-            values = [value for value in curve.values() if key in means or not math.isnan(value)]
-            if key in means:
-                found[key][run_id] = math.fsum(value / len(values) for value in values)
-            elif key in tails:
-                found[key][run_id] = Curve.by_step(curve).tail
-            else:
-                found[key][run_id] = signs[key] * max(
-                    (signs[key] * value for value in values), default=math.nan
-                )
+            one = by_metric[key]
+            found[key][run_id] = Curve.by_step(curve).counted(one.of_curve, is_high=one.is_high)
+    return found
+
+
+def lengths_of(
+    record: Record, criteria: Iterable[Criterion], runs: Collection[str]
+) -> dict[str, dict[str, int]]:
+    """Of how many values the means are by which runs are judged: metric -> run id -> count; of other measures nothing.
+
+    Raises:
+        AnalysisError: The record cannot be read.
+    """
+    found: dict[str, dict[str, int]] = {one.metric: {} for one in criteria if one.is_mean}
+    for (run_id, key), count in record.counts(runs).items() if found and runs else ():
+        if key in found:
+            found[key][run_id] = count
     return found
 
 

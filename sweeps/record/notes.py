@@ -40,7 +40,7 @@ def trial_note(
     metrics: Mapping[str, float],
     log: Path | None,
     *,
-    criteria: Sequence[Criterion] = (),
+    scores: Mapping[Criterion, tuple[float | None, float | None]] | None = None,
 ) -> str:
     """Markdown for `mlflow.note.content`.
 
@@ -51,7 +51,7 @@ def trial_note(
         reason: Why.
         metrics: Its last values.
         log: What it printed; None: the note does not quote it.
-        criteria: By what the file judges it.
+        scores: Of each measure of the file what counts of it, and what that has to beat.
     """
     why = f" ({words(reason)})" if reason else ""
     parts = [f"**{words(trial.name)}**, a trial of the sweep *{words(trial.sweep)}*: {outcome}{why}."]
@@ -62,8 +62,8 @@ def trial_note(
         parts.append(f"It is the one with {words(settings)}.")
     if PSNR in metrics and COPY_FIRST in metrics:
         parts.append(_against_baseline(metrics[PSNR], metrics[COPY_FIRST]))
-    parts += [text for one in criteria if (text := _judged(one, metrics))]
-    rows = [f"| {words(key)} | {metrics[key]:.4g} |" for key in headlines(criteria) if key in metrics]
+    parts += [text for one, found in (scores or {}).items() if (text := _judged(one, *found))]
+    rows = [f"| {words(key)} | {metrics[key]:.4g} |" for key in headlines(scores or ()) if key in metrics]
     if rows:
         parts.append("\n".join(["| metric | last value |", "| --- | ---: |", *rows]))
     if repeat:
@@ -139,10 +139,8 @@ def tail(path: Path, lines: int, *, most_bytes: int = 64 * 1024) -> list[str]:
     return text.splitlines()[-lines:]
 
 
-def _judged(criterion: Criterion, metrics: Mapping[str, float]) -> str:
+def _judged(criterion: Criterion, score: float | None, to_beat: float | None) -> str:
     """One sentence: how a measure stands to its baseline; empty where it has none, and for the PSNR, which has its own."""
-    score = metrics.get(criterion.metric)
-    to_beat = metrics.get(criterion.baseline) if isinstance(criterion.baseline, str) else criterion.baseline
     if score is None or to_beat is None or criterion.is_per_frame or criterion.metric == PSNR:
         return ""
     gain, unit = criterion.sign * (score - to_beat), criterion.unit_after
@@ -152,7 +150,7 @@ def _judged(criterion: Criterion, metrics: Mapping[str, float]) -> str:
         else criterion.baseline_name
     )
     return words(
-        f"At the end {criterion.metric} is {number(score, '.4g')}{unit}, {number(abs(gain), '.4g')}{criterion.gap_after} "
+        f"{f'Its {criterion.in_words}' if criterion.needs_curve else f'At the end {criterion.metric}'} is {number(score, '.4g')}{unit}, {number(abs(gain), '.4g')}{criterion.gap_after} "
         f"{'better' if gain >= 0 else 'worse'} than {name}."
     )
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from analysis.read.errors import DeletedExperimentError, masked
 from sweeps.errors import RecordError
-from sweeps.program.named_paths import is_folder, is_there
+from sweeps.program.named_paths import is_file, is_folder, is_there
 from sweeps.record.store.known import sqlite_path
 from sweeps.record.store.loaded import is_mlflow_error
 from sweeps.record.store.new_file import create_sqlite_file
@@ -38,6 +38,16 @@ _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 def tracking_uri(given: str | None = None) -> str:
     """The store's URI: `given`, else `$MLFLOW_TRACKING_URI`, else an sqlite file in the working directory."""
     return given or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_TRACKING_URI
+
+
+def recorded_uri(given: str | None, file: Path) -> str:
+    """The same for whoever reads alone: where there is no such sqlite file, the one beside a spec's file, if there is one."""
+    uri = tracking_uri(given)
+    name = Path(uri.removeprefix(_SQLITE))
+    beside = file.absolute().parent / name
+    return (
+        f"{_SQLITE}{beside}" if uri == DEFAULT_TRACKING_URI and not name.exists() and is_file(beside) else uri
+    )
 
 
 def check_store(uri: str) -> None:

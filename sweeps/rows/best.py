@@ -15,7 +15,7 @@ from sweeps.commands.seeds import seeds_hint
 from sweeps.errors import SweepError
 from sweeps.planning.plan import Action
 from sweeps.planning.search_history import curves_by_run, scores
-from sweeps.record.best_trial import SCORES, as_measured, ranking_of, repeats_of, scores_of
+from sweeps.record.best_trial import SCORES, as_measured, lengths_of, ranking_of, repeats_of, scores_of
 from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class BestSetting:
         of: How many settings there are.
         ranked: How many of them have a finished run with a number.
         differ: In what the runs that count differ that are to be alike: `differ in code`; empty where in nothing.
+        means_of: Of how many values the mean of a run is, at least and at most; None where no means rank them.
     """
 
     sweep: str
@@ -95,6 +96,7 @@ class BestSetting:
     of: int
     ranked: int
     differ: str
+    means_of: tuple[int, int] | None
 
 
 def best_settings(session: Session, metric: str | None = None) -> tuple[list[BestSetting], list[str]]:
@@ -118,11 +120,9 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
         runs = [run.run_id for one in own for run in one.runs]
         criteria = as_measured(session.record, _criteria(session, sweep, metric, last), runs)
         finals = {one.metric: _values(session, sweep, one, own, last) for one in criteria}
-        if (
-            best := _best_of(
-                sweep.name, criteria, own, finals, is_named=bool(_named(session, sweep)) and metric is None
-            )
-        ) is not None:
+        lengths, is_named = lengths_of(session.record, criteria, runs), bool(_named(session, sweep))
+        best = _best_of(sweep.name, criteria, own, finals, lengths, is_named=is_named and metric is None)
+        if best is not None:
             found.append(best)
         elif own or sweep.search is not None:
             lacking.append(sweep)
@@ -176,10 +176,11 @@ def _best_of(
     criteria: Sequence[Criterion],
     settings: Sequence[Repeats],
     finals: Mapping[str, Mapping[str, float]],
+    lengths: Mapping[str, Mapping[str, int]],
     *,
     is_named: bool,
 ) -> BestSetting | None:
-    ranking = ranking_of(settings, finals, {one.metric: one.sign for one in criteria})
+    ranking = ranking_of(settings, finals, {one.metric: one.sign for one in criteria}, lengths)
     if ranking is None:
         return None
     values = finals[ranking.metric]
@@ -205,6 +206,7 @@ def _best_of(
         len(settings),
         ranking.ranked,
         ranking.differ,
+        ranking.means_of,
     )
 
 
@@ -215,7 +217,7 @@ def _values(
     settings: Sequence[Repeats],
     last: Mapping[str, Mapping[str, float]],
 ) -> Mapping[str, float]:
-    """What judges each run: the last value, the best or the tail, of a metric over frames the mean, of a search what its objective says."""
+    """What judges each run: what counts of its curve, of a search by its objective."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
     sought = [one for one in objectives if one.key == criterion.metric]
     if not sought and criterion.is_last:
@@ -231,8 +233,7 @@ def _values(
 def _named(session: Session, sweep: Sweep) -> list[Criterion]:
     """What ranks the settings of a sweep by the file: what its search seeks, and its measures of which one way is better."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
-    sought = [Criterion(one.key, HIGHER if one.maximize else LOWER, value=one.of_curve) for one in objectives]
-    return [*sought, *ranking_ones(session.spec.measures_of(sweep.name))]
+    return [*(one.criterion for one in objectives), *ranking_ones(session.spec.measures_of(sweep.name))]
 
 
 def _criteria(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from analysis.read.provenance import shortened
+from sweeps.spec.sweep_parser import SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sweeps.scheduler.job import Job
 
 ENOUGH = 3
-"""So many first trials that fail alike are no chance."""
+"""So many trials that fail alike are no chance."""
 MOST_NAMED = 6
 """How many of the trials that failed alike are named."""
 
@@ -64,6 +66,66 @@ class FirstFailures:
     def labels(self) -> tuple[str, ...]:
         """Those that have."""
         return tuple(self._labels)
+
+    @property
+    def reason(self) -> str:
+        """Why they have."""
+        return self._reason
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Trials that failed for one reason, though others did not.
+
+    Attributes:
+        reason: The reason.
+        labels: The trials.
+        shared: What they have in common and no trial that finished has, among the settings that vary.
+    """
+
+    reason: str
+    labels: tuple[str, ...]
+    shared: Mapping[str, object]
+
+
+class RepeatedFailures:
+    """Watches for a reason for which several trials of a `sweep run` fail, whenever they do and whatever ended in between."""
+
+    def __init__(self) -> None:
+        self._failed: dict[str, list[Job]] = {}
+        self._finished: list[Job] = []
+        self._said: set[str] = set()
+
+    def ended(self, job: Job) -> None:
+        """Take note of a trial whose attempt has ended; one that is tried again has not failed yet."""
+        if not job.is_over:
+            return
+        if job.state == Outcome.FINISHED:
+            self._finished.append(job)
+        elif job.state == Outcome.FAILED and job.reason:
+            self._failed.setdefault(job.reason, []).append(job)
+
+    def is_known(self, reason: str) -> None:
+        """Say no more of a reason: it was said otherwise."""
+        self._said.add(reason)
+
+    def news(self) -> Iterator[Repeated]:
+        """The reasons that have ended enough trials by now, each once."""
+        for reason, jobs in self._failed.items():
+            if len(jobs) >= ENOUGH and reason not in self._said:
+                self._said.add(reason)
+                yield Repeated(reason, tuple(job.label for job in jobs), self._shared(jobs))
+
+    def _shared(self, jobs: Sequence[Job]) -> dict[str, object]:
+        first, *others = jobs
+        varied = {key: first.config.get(key) for key in first.step.trial.axes if key != SEED}
+        return {
+            key: value
+            for key, value in varied.items()
+            if all(job.config.get(key) == value for job in others)
+            and self._finished
+            and all(job.config.get(key, value) != value for job in self._finished)
+        }
 
 
 def alike(failures: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import NOT_STARTED, Outcome
+from analysis.results.criterion import LAST
 from analysis.results.document import told_apart
 from analysis.results.machine import OF_MACHINE, Load
 from analysis.results.metric_names import NO_SCORES, is_score
@@ -14,15 +16,17 @@ from analysis.results.results import seconds_of_work
 from sweeps.planning.plan import Action
 from sweeps.record.best_trial import scores_of
 from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
-from sweeps.rundir.paths import StateDir
+from sweeps.rundir.lease import run_paths
+from sweeps.spec.search_space import TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.read.store import RunRecord
     from analysis.results.criterion import Criterion
     from sweeps.commands.session import Session
     from sweeps.planning.plan import Plan, Step
+    from sweeps.planning.sweep import Sweep
     from sweeps.rows import Row
 
 NOTHING = "nothing recorded"
@@ -70,16 +74,18 @@ class Status:
     Attributes:
         rows: A row for each: its state, attempt, reason and latest metrics; of a measure what it is judged by.
         left_out: The metrics of these trials that no column has, without times, speeds and the like.
+        counts: Of columns that have another value than the last what counts: `best`, `tail` or `mean`.
     """
 
     rows: list[Row]
     left_out: tuple[str, ...]
+    counts: Mapping[str, str]
 
 
 def status_of(session: Session, plan: Plan) -> Status:
     """Make a row for each trial, and say which metrics these have not."""
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
-    metrics: dict[str, dict[str, float]] = {}
+    last: dict[str, dict[str, float]] = {}
     machine: dict[str, dict[str, float]] = {}
     epochs: dict[str, int] = {}
     recorded: set[str] = set()
@@ -90,14 +96,11 @@ def status_of(session: Session, plan: Plan) -> Status:
                 continue
             recorded.add(point.run_id)
             if point.run_id in wanted and not point.key.startswith(NO_EPOCHS):
-                metrics.setdefault(point.run_id, {})[point.key] = point.value
+                last.setdefault(point.key, {})[point.run_id] = point.value
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
-    for key, judged in scores_of(session.record, criteria_of(session), wanted).items():
-        for run_id, value in judged.items():
-            metrics.setdefault(run_id, {})[key] = value
-    named = {key for values in metrics.values() for key in values}
-    found = status_metrics(session, named)
-    left_out = sorted(key for key in named.difference(found) if not key.startswith(NO_SCORES))
+    judged = _judged(session, plan)
+    found = status_metrics(session, last)
+    left_out = sorted(key for key in last.keys() - set(found) if not key.startswith(NO_SCORES))
     own = OWN.union(*(step.trial.config for step in plan.steps))
     shown = {key: told_apart(key, own, "metric") for key in found}
     rows: list[Row] = []
@@ -117,14 +120,51 @@ def status_of(session: Session, plan: Plan) -> Status:
                 "reason": NOTHING if is_silent else step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
                 "epoch": _epochs(session, step, epochs.get(run_id)),
-                **{name: metrics.get(run_id, {}).get(key) for key, name in shown.items()},
+                **{
+                    name: judged.get((step.trial.sweep, key), last.get(key, {})).get(run_id)
+                    for key, name in shown.items()
+                },
                 SECONDS: None if record is None or state == "running" else _seconds(record),
                 **_load(Load.at(machine.get(run_id, {}))),
                 "run_id": run_id or None,
                 "fingerprint": step.trial.fingerprint,
             }
         )
-    return Status(rows, tuple(left_out))
+    return Status(rows, tuple(left_out), _counts(session, shown))
+
+
+def _judging(session: Session, sweep: Sweep) -> tuple[Criterion, ...]:
+    """By what the trials of a sweep are judged: what its search seeks, and its measures."""
+    objectives = sweep.search.spec.objectives if sweep.search is not None else ()
+    sought = [one.criterion for one in objectives if one.metric != TIME]
+    keys = {one.metric for one in sought}
+    return (*sought, *(one for one in session.spec.measures_of(sweep.name) if one.metric not in keys))
+
+
+def _judged(session: Session, plan: Plan) -> dict[tuple[str, str], Mapping[str, float]]:
+    """By which values other than the last ones trials are judged: (sweep, metric) -> run id -> value."""
+    alike: defaultdict[tuple[Criterion, ...], list[str]] = defaultdict(list)
+    for sweep in session.sweeps:
+        alike[tuple(one for one in _judging(session, sweep) if not one.is_last)].append(sweep.name)
+    found: dict[tuple[str, str], Mapping[str, float]] = {}
+    for criteria, names in alike.items():
+        runs = {step.record.run_id for step in plan.steps if step.record and step.trial.sweep in names}
+        for key, own in scores_of(session.record, criteria, runs).items():
+            found |= {(name, key): own for name in names}
+    return found
+
+
+def _counts(session: Session, shown: Mapping[str, str]) -> dict[str, str]:
+    """What counts of the metrics that are shown, where that is another value than the last, and the same in every sweep."""
+    found = {}
+    for key, name in shown.items():
+        which = {
+            next((one.of_curve for one in _judging(session, sweep) if one.metric == key), LAST)
+            for sweep in session.sweeps
+        }
+        if len(which) == 1 and which != {LAST}:
+            found[name] = which.pop()
+    return found
 
 
 def _seconds(record: RunRecord) -> float | None:
@@ -157,7 +197,7 @@ def _epochs(session: Session, step: Step, last: int | None) -> int | None:
     if record is None or last is None:
         return None
     if record.outcome is None:
-        shown = epochs_so_far(StateDir.here().run(record.run_id))
+        shown = epochs_so_far(run_paths(record))
         return last + 1 if shown is None and not is_program else shown
     noted = record.tags.get(tags.EPOCHS)
     if noted is not None:  # a program's "0" beside metrics: older records' word for unknown

@@ -98,6 +98,7 @@ class SourceJournal(JournalWriter):
         open: The values of steps that attempts left in the middle, by metric and step.
         gave: The sources that gave a value.
         read_by: The sources that gave each metric, whether their values are recorded or another one's were there first.
+        recorded_by: Those of them whose values were recorded since it was opened.
         held_back: Metrics of which nothing more is recorded.
         clashes: For each metric that two sources give at the same step, the (source, file) that came second.
     """
@@ -119,6 +120,7 @@ class SourceJournal(JournalWriter):
         self.resumptions: dict[int, bool] = {}
         self.gave: set[str] = set()
         self.read_by: dict[str, set[str]] = {}
+        self.recorded_by: dict[str, set[str]] = {}
         self.held_back: Collection[str] = ()
         self.clashes: dict[str, tuple[str, str]] = {}
         self._owners: dict[tuple[str, str], int] = {}
@@ -234,6 +236,8 @@ class SourceJournal(JournalWriter):
         }
         line["read"] = {**read, **{key: value for key, value in optional.items() if value is not None}}
         self._remember(line)
+        for key in fresh:
+            self.recorded_by.setdefault(key, set()).add(reading.source)
         return line
 
     def _fresh(self, reading: Reading, owner: int) -> tuple[dict[str, float], bool]:

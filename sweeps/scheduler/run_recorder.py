@@ -18,7 +18,7 @@ from analysis.read.provenance import shortened
 from sweeps.disk.removal import Trash
 from sweeps.disk.run_files import trim
 from sweeps.errors import RunGoneError
-from sweeps.pace.judged_values import judged_values
+from sweeps.pace.judged_values import JudgedValues
 from sweeps.program.wandb_address import WandbAddress
 from sweeps.record.claims import Held, Settled
 from sweeps.record.notes import trial_note, with_remarks
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 SEND_S = 0.2
 """A running trial's metrics are sent so often at most: each delivery is a transaction. Its end sends the rest."""
 _MOST_BYTES = 16 << 20
-"""A larger journal is not read again at a trial's end: that takes about a second, in which no other trial is looked after."""
+"""A larger journal is not read again where a trial is taken up: that takes about a second, in which no other trial is looked after."""
 OUTAGE_SHOWN_S = 2.0
 """Shorter outages are not worth a word."""
 AWAY = "{why}; trials go on, what they log is kept and sent later, none starts meanwhile"
@@ -81,13 +81,17 @@ def _epochs_tag(job: Job) -> str:
     return tags.epochs_text(job.progress.epochs_done, has_metrics=bool(job.progress.metrics))
 
 
-def _judged(job: Job, paths: RunPaths) -> dict[str, tuple[float, str]]:
-    """What judges a trial, as `judged_values` finds it in its journal; nothing where reading that would keep the others waiting."""
-    needs_curve = any(one.is_best or one.is_tail for one in job.criteria)
-    if not needs_curve or journal_size(paths) > _MOST_BYTES:
-        return {}
-    entries, _ = read_entries(paths.journal, 0)
-    return judged_values(job.criteria, (entry for entry in entries if isinstance(entry, Metrics)))
+def _judged_so_far(job: Job, paths: RunPaths) -> JudgedValues:
+    """What judges a trial by what its journal has; nothing where reading that would keep the others waiting."""
+    found = JudgedValues(job.criteria)
+    if not found.is_needed or journal_size(paths) == 0:
+        return found
+    if journal_size(paths) > _MOST_BYTES:
+        return JudgedValues()
+    for entry in read_entries(paths.journal, 0)[0]:
+        if isinstance(entry, Metrics):
+            found.note(entry)
+    return found
 
 
 def _spent_s(job: Job, paths: RunPaths) -> float | None:
@@ -183,6 +187,7 @@ class RunRecorder:
     def begin(self, job: Job) -> None:
         """Follow the attempt of a job whose run is open."""
         paths = self._state.run(job.open_run_id)
+        job.progress.judged = _judged_so_far(job, paths)
         self._deliveries[job] = _Delivery(
             JournalReader(paths),
             WandbAddress(paths.log(job.current.number)),
@@ -228,7 +233,6 @@ class RunRecorder:
         address = self._deliveries.pop(job).wandb.look(has_ended=True)
         trial, number = job.step.trial, job.current.number
         paths = self._state.run(job.open_run_id)
-        job.progress.judged = _judged(job, paths)
         # Another record would not have what a search suggested: no command trains it once more.
         is_suggested = tags.SEARCH in job.tags
         repeat = "" if is_suggested and verdict.outcome.is_result else job.repeat
@@ -240,7 +244,7 @@ class RunRecorder:
             verdict.reason,
             job.progress.metrics,
             paths.log(number),
-            criteria=job.criteria,
+            scores={one: (job.progress.score(one), job.progress.to_beat(one)) for one in job.criteria},
         )
         note = with_remarks(note, paths.remarks)
         for secret in self._secrets:

@@ -13,7 +13,7 @@ from analysis.results.results import counts_epochs
 from sweeps.planning.plan import Action, Step
 from sweeps.planning.search_history import numbered_name, scores, tag_text
 from sweeps.record.claims import Settled
-from sweeps.search.objectives import TrialObjectives, value_at
+from sweeps.search.objectives import TrialObjectives, compared
 from sweeps.search.reconcile import RecordedTrial, State, reconcile
 from sweeps.search.search_record import STATES
 from sweeps.search.study import links
@@ -115,17 +115,18 @@ class SearchSource:
         """Report the objective to the study, epoch by epoch, and ask its pruner."""
         identity = job.step.trial.fingerprint
         logged = self._logged_by(identity)
-        first = self._search.spec.objectives[0]
+        spec = self._search.spec
+        first = spec.objectives[0]
         for row in (row for row in rows if row.counts_epochs):
             steps = self._steps_of(row, job)
             logged.note(row, steps)
             if first.key in row.values and job.current.prune_reason is None:
-                value = value_at(first, logged.curves, row.step)
+                value = compared(spec, logged.curves)[row.step]
                 for number in self._open_numbers[identity]:
                     self._study.report(number, row.step, value)
                 if self._study.should_prune(self._open_numbers[identity][0]):
-                    pruner = self._search.spec.pruner.name
-                    return f"{pruner}: {first.metric} {value:.6g} after {steps} {row.step}"
+                    what = f"mean {first.metric}" if spec.prunes_by_mean else first.metric
+                    return f"{spec.pruner.name}: {what} {value:.6g} after {steps} {row.step}"
         return None
 
     def _steps_of(self, row: Metrics, job: Job) -> str:
@@ -256,10 +257,9 @@ class SearchSource:
         self._running.add(identity)
         if run_id is not None and not curves:
             curves.update(self._record.curves(run_id))
-        first = self._search.spec.objectives[0]
-        for epoch in curves.get(first.key, {}):
+        for epoch, value in compared(self._search.spec, curves).items():
             for number in numbers:
-                self._study.report(number, epoch, value_at(first, curves, epoch))
+                self._study.report(number, epoch, value)
         job = self._make_job(step)
         job.source = self
         job.tags |= {tags.SEARCH: self._tag(step.trial, params, step.record or step.earlier, numbers[0])}

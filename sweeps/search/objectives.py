@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from analysis.results.metric_names import EPOCH
@@ -9,11 +10,11 @@ from sweeps.errors import Problem, SpecError, did_you_mean
 from sweeps.spec.search_space import EPOCH_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sweeps.planning.search_history import Curves
     from sweeps.rundir.journal import Metrics
-    from sweeps.spec.search_space import Objective
+    from sweeps.spec.search_space import Objective, SearchSpec
 
 
 class TrialObjectives:
@@ -82,9 +83,20 @@ class TrialObjectives:
         return Problem(objective.place, message)
 
 
-def value_at(objective: Objective, curves: Curves, epoch: int) -> float:
-    """An objective as it stood after an epoch; the time of epochs adds up."""
-    curve = curves[objective.key]
-    if objective.key != EPOCH_TIME:
-        return curve[epoch]
-    return sum(value for step, value in curve.items() if step <= epoch)
+def compared(search: SearchSpec, curves: Curves) -> Mapping[int, float]:
+    """What a pruner compares of a trial, by step: the first objective as it stood then.
+
+    The time of epochs adds up. Of a `mean` it is the mean so far: one fold may be harder than another. Wilcoxon's test goes by
+    the folds one by one.
+    """
+    objective = search.objectives[0]
+    curve = curves.get(objective.key, {})
+    is_mean = search.prunes_by_mean
+    if objective.key != EPOCH_TIME and not is_mean:
+        return curve
+    steps = sorted(curve)
+    sums = itertools.accumulate(curve[step] for step in steps)
+    return {
+        step: total / (count if is_mean else 1)
+        for count, (step, total) in enumerate(zip(steps, sums, strict=True), 1)
+    }

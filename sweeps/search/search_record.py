@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
 from sweeps.planning.search_history import curves_by_run, members, next_number, scores
-from sweeps.search.objectives import value_at
+from sweeps.search.objectives import compared
 from sweeps.search.reconcile import RecordedTrial, State
 
 if TYPE_CHECKING:
@@ -77,10 +77,9 @@ class SearchRecord:
         self, trial: Trial, params: Params, state: State, curves: Curves, run_id: str | None
     ) -> RecordedTrial:
         """A trial as the study is to have it, from what it logged."""
-        objectives = self._search.spec.objectives
-        values = scores(objectives, curves) if state is State.COMPLETE else None
+        search = self._search.spec
+        values = scores(search.objectives, curves) if state is State.COMPLETE else None
         if state is State.COMPLETE and values is None:
             state = State.FAILED
-        first = objectives[0]
-        curve = {epoch: value_at(first, curves, epoch) for epoch in curves.get(first.key, {})}
+        curve = dict(compared(search, curves))
         return RecordedTrial(trial.fingerprint, params, state, values, curve, run_id, trial.name)

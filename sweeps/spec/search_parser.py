@@ -39,7 +39,9 @@ _DIRECTION = one_of(_DIRECTIONS, "Whether large or small values are good.")
 OBJECTIVE_KEYS: Keys = {
     "direction": _DIRECTION,
     "value": one_of(
-        VALUES, "Whether a trial is judged by its last epoch, its best, or the mean of its last tenth.", LAST
+        VALUES,
+        "Whether a trial is judged by its last epoch, its best, the mean of its last tenth, or the mean of all, as of folds.",
+        LAST,
     ),
     "by": count("How many epochs may pass before the trainer must have logged it."),
 }
@@ -142,7 +144,7 @@ def _read_objectives(node: Node, reader: FieldReader) -> Iterator[Objective]:
             continue
         value = options.get("value")
         if value is not None and value.content not in VALUES:
-            reader.problem(value, f"must be last, best or tail, not {value.describe()}")
+            reader.problem(value, f"must be one of {', '.join(VALUES)}, not {value.describe()}")
         yield Objective(
             metric=metric,
             maximize=_DIRECTIONS[word],

@@ -9,8 +9,8 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import BEST, LAST, TAIL
-from analysis.results.results import Curve
+from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, MEAN, Criterion
+from analysis.results.curves import Curve
 from sweeps.spec.settings import Condition, Setting, holds, same
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ PRUNERS = {
     "none": "NopPruner",
 }
 """A pruner's word in the file, and Optuna's class."""
+_BY_STEP = "wilcoxon"
+"""The pruner that compares two trials step by step, as fold by fold."""
+_KINDS: Mapping[str, object] = {LAST: False, BEST: True}
+"""How the identity of a search has which value counts, where it is as old as the first of these words."""
 
 
 class ValueType(Enum):
@@ -146,7 +150,7 @@ class Objective:
         metric: Its key, or `time`.
         maximize: Whether large values are good.
         place: Where it stands.
-        of_curve: By what a trial is judged: its `last` epoch, its `best`, or its `tail`, the mean of the last tenth.
+        of_curve: By what a trial is judged: its `last` epoch, its `best`, its `tail`, the mean of the last tenth, or the `mean` of all.
         by: How many epochs may pass before the trainer must have logged it.
     """
 
@@ -162,6 +166,11 @@ class Objective:
         return EPOCH_TIME if self.metric == TIME else self.metric
 
     @property
+    def criterion(self) -> Criterion:
+        """The same as a measure."""
+        return Criterion(self.key, HIGHER if self.maximize else LOWER, value=self.of_curve)
+
+    @property
     def direction(self) -> str:
         """`max` or `min`."""
         return "max" if self.maximize else "min"
@@ -172,12 +181,7 @@ class Objective:
             return None
         if self.metric == TIME:
             return sum(curve.values())
-        if self.of_curve == TAIL:
-            return Curve.by_step(curve).tail
-        if self.of_curve == BEST:
-            numbers = [value for value in curve.values() if not math.isnan(value)]
-            return (max(numbers) if self.maximize else min(numbers)) if numbers else math.nan
-        return curve[max(curve)]
+        return Curve.by_step(curve).counted(self.of_curve, is_high=self.maximize)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +236,11 @@ class SearchSpec:
         return self.trials if size is None else min(self.trials, size)
 
     @property
+    def prunes_by_mean(self) -> bool:
+        """Whether its pruner compares the means so far, and not the values of a step."""
+        return self.objectives[0].of_curve == MEAN and self.pruner.name != _BY_STEP
+
+    @property
     def size(self) -> int | None:
         """How many combinations of values there are, as if every key were always drawn; None: infinitely many."""
         sizes = [size for dimension in self.dimensions if (size := dimension.size) is not None]
@@ -266,10 +275,7 @@ class SearchSpec:
                 [d.key, d.value_type.value, [s.value for s in d.values], d.log, d.step, _plain(d.when)]
                 for d in self.dimensions
             ],
-            [
-                [o.metric, o.maximize, TAIL if o.of_curve == TAIL else o.of_curve == BEST]
-                for o in self.objectives
-            ],
+            [[o.metric, o.maximize, _KINDS.get(o.of_curve, o.of_curve)] for o in self.objectives],
         ]
 
 

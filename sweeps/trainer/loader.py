@@ -65,6 +65,12 @@ class Trainer:
         """The keys that its config got later, with the value that all trials before them had."""
         return self.schema.before if self.schema else {}
 
+    @property
+    def tells_configs(self) -> bool:
+        """Whether it is known which config each trial has, even if it cannot run here: its config model and file are here, if it has any."""
+        has_model = self.schema is not None or self.spec.config is None
+        return has_model and (self.config_file is not None or self.spec.config_file is None)
+
     def _named(self) -> Iterator[str]:
         yield from (key for key, _ in self.placeholders)
         yield from (key for part, key, _ in self.around if part == "env")

@@ -14,7 +14,7 @@ import analysis.read.stores.history_cache
 from analysis.read.errors import UnknownExperimentError
 from analysis.read.record import open_store
 from analysis.read.tags import FINGERPRINT, KIND_SWEEP, KIND_TRIAL
-from analysis.results.results import LARGEST
+from analysis.results.curves import LARGEST
 from tests.analysis.recorded import (
     EPOCHS,
     EXPERIMENT,

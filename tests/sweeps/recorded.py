@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 from mlflow.entities import Metric
 from mlflow.tracking import MlflowClient
@@ -39,16 +40,21 @@ class RecordedFile:
         if text not in self._planned:
             self._planned[text] = self.json("plan")["trials"]
         (row,) = (row for row in self._planned[text] if row["trial"] == trial)
+        own = SimpleNamespace(sweep=row["sweep"], name=trial, fingerprint=row["fingerprint"])
+        return self.record(own, outcome, metrics, **more)
+
+    def record(self, trial, outcome, metrics=(), **more):
+        """Record a run of a trial that has a sweep, a name and a fingerprint, such as a search's."""
         known = {
             tags.KIND: tags.KIND_TRIAL,
-            tags.SWEEP: row["sweep"],
-            tags.TRIAL: trial,
-            tags.FINGERPRINT: row["fingerprint"],
+            tags.SWEEP: trial.sweep,
+            tags.TRIAL: trial.name,
+            tags.FINGERPRINT: trial.fingerprint,
             tags.ATTEMPT: "1",
             tags.OUTCOME: outcome,
         }
         known |= {f"sweeps.{name}": value for name, value in more.items()}
-        run = self.client.create_run(self.experiment_id, start_time=START_MS, tags=known, run_name=trial)
+        run = self.client.create_run(self.experiment_id, start_time=START_MS, tags=known, run_name=trial.name)
         points = [Metric(key, value, START_MS + step, step) for key, step, value in metrics]
         self.client.log_batch(run.info.run_id, points)
         self.client.set_terminated(run.info.run_id, Outcome(outcome).status, end_time=START_MS + 60_000)

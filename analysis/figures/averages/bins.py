@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from analysis.results.curves import Curve
 from analysis.results.grouping import is_irregular, shared_steps
-from analysis.results.results import Curve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.figures.averages.bins import Binned
-    from analysis.results.results import Curve, Result
+    from analysis.results.curves import Curve
+    from analysis.results.results import Result
 
 MOST_NAMED = 4
 """How many settings or steps a caption names, and of how many kinds of runs it tells the steps."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.figure_data import OfResults, notes
 from analysis.figures.heatmaps.heat_panel import HeatCell, HeatPanel
-from analysis.results.criterion import BEST, FORM, HIGHER, LAST, LOWER, OF_TAIL, TAIL
+from analysis.results.criterion import AVERAGES, BEST, FORM, HIGHER, LAST, LOWER, MEAN, TAIL
 from analysis.results.grouping import axis_name, n_words, still_to_finish, value_label, value_text
 from analysis.results.metric_names import FRAME, is_loss
 from analysis.results.provenance_marks import have_several_marks, marks_of
@@ -169,7 +169,7 @@ def _measures(sweep: SweepResults) -> tuple[list[_Measure], tuple[str, ...]]:
                 one.called,
                 _score_by(one),
                 one.way,
-                of_curve="" if one.is_said else one.value,
+                of_curve="" if one.is_said else one.of_curve,
                 form=one.wording.form if one.wording.form != FORM else "",
             )
             for one in judging
@@ -182,8 +182,8 @@ def _named(what: str, measures: Sequence[_Measure]) -> str:
     """What is drawn, with which value of each run counts."""
     kinds = {measure.of_curve for measure in measures}
     if kinds == {TAIL}:
-        return f"Mean {what} {OF_TAIL}"
-    words = {LAST: "final", BEST: "best", TAIL: "tail of", "": ""}
+        return f"Mean {what} {AVERAGES[TAIL]}"
+    words = {LAST: "final", BEST: "best", TAIL: "tail of", MEAN: "mean", "": ""}
     if len(kinds) > 1:
         what = " and ".join(f"{words[one.of_curve]} {one.title}".strip() for one in measures)
         return f"{what[:1].upper()}{what[1:]}"
@@ -193,18 +193,19 @@ def _named(what: str, measures: Sequence[_Measure]) -> str:
 def _ends(measures: Sequence[_Measure], steps: str) -> str:
     """At which of its steps that value stands."""
     kinds = {measure.of_curve for measure in measures}
-    tail = f"the mean {OF_TAIL} of each run"
+    over = {**AVERAGES, **({MEAN: f"of all {FRAME}s"} if steps == FRAME else {})}
     if len(kinds) > 1:
         return "; ".join(
-            f"{one.title}: {tail if one.of_curve == TAIL else f'at the {one.of_curve} {steps}'}"
+            f"{one.title}: {f'the mean {over[one.of_curve]} of each run' if one.of_curve in over else f'at the {one.of_curve} {steps}'}"
             for one in measures
             if one.of_curve
         )
     if kinds == {""}:
         return "one value a run"
-    if TAIL in kinds:
-        return f"each the mean {OF_TAIL} of a run"
-    if BEST in kinds:
+    (kind,) = kinds
+    if kind in over:
+        return f"each the mean {over[kind]} of a run"
+    if kind == BEST:
         return f"at each run's best {steps}"
     return "at the end" if steps == FRAME else f"at the last {steps}"
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from analysis.figures.averages.band import Band
 from analysis.figures.averages.repeats import Averaging
 from analysis.figures.figure_data import FigureData, Panel, baselines, lines, notes
-from analysis.results.results import FRAME_COPY_FIRST, FRAME_PSNR, Curve
+from analysis.results.curves import Curve
+from analysis.results.results import FRAME_COPY_FIRST, FRAME_PSNR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

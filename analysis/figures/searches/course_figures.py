@@ -69,15 +69,15 @@ def _figures(comparison: Comparison, folder: str, band: Band) -> Iterator[Course
             if (line := _by_time(label, looks[label], courses, unit_s, band))
         ]
         panels.append(("by_time", "by training time", f"training time ({unit})", by_time))
-    metric = comparison.objective.metric
+    metric, words = comparison.objective.metric, comparison.objective.words
     made = [
         CourseFigure(
             f"{folder}/{name}.png",
-            f"Best {metric} so far, {title}: {comparison.axis}s compared",
+            f"Best {words} so far, {title}: {comparison.axis}s compared",
             (
                 Panel(
                     x_label,
-                    f"best {metric} so far",
+                    f"best {words} so far",
                     tuple(lines),
                     empty="no trial has finished with a value yet",
                     key=metric,

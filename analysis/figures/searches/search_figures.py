@@ -129,7 +129,7 @@ def _wanted(search: SearchResults) -> Iterator[tuple[str, int, str, tuple[str, .
     """Each figure's plot, objective, title and notes."""
     drawn = search.drawn
     for index, objective in enumerate(search.objectives):
-        metric = objective.metric
+        metric = objective.words
         if drawn:  # of several objectives there is no one best
             best = "" if len(search.objectives) > 1 else ", and the best so far"
             yield "history", index, f"{metric} by trial{best}", ()
@@ -159,8 +159,8 @@ def optuna_figure(search: SearchResults, plot: str, index: int, study: optuna.St
     from optuna.importance import FanovaImportanceEvaluator
 
     if plot == "pareto":
-        return module.plot_pareto_front(study, target_names=[one.metric for one in search.objectives])
-    asked: dict[str, Any] = {"target_name": search.objectives[index].metric}
+        return module.plot_pareto_front(study, target_names=[one.words for one in search.objectives])
+    asked: dict[str, Any] = {"target_name": search.objectives[index].words}
     if len(search.objectives) > 1:
         asked["target"] = lambda trial: trial.values[index]
     if plot == "importance":

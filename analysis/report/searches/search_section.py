@@ -56,7 +56,7 @@ def _summary(search: SearchResults) -> str:
 
 def _finding(search: SearchResults, links: RunLinks) -> Finding:
     sought = " and ".join(
-        f"{objective.metric} as {'large' if objective.maximize else 'small'} as can be"
+        f"{objective.words} as {'large' if objective.maximize else 'small'} as can be"
         for objective in search.objectives
     )
     best = search.best
@@ -85,13 +85,13 @@ def _finding(search: SearchResults, links: RunLinks) -> Finding:
 
 def _values_in_words(search: SearchResults, trial: SearchedTrial) -> str:
     values = zip(search.objectives, trial.values or (), strict=True)
-    words = [f"{objective.metric} {value:.6g}" for objective, value in values]
+    words = [f"{objective.words} {value:.6g}" for objective, value in values]
     return ", ".join([*words, *(f"{name} {value:.6g}" for name, value in trial.notes.items())])
 
 
 def _table(search: SearchResults, trials: Sequence[SearchedTrial], links: RunLinks) -> Table:
     notes = list(dict.fromkeys(name for trial in search.trials for name in trial.notes))
-    numbers = [*(objective.metric for objective in search.objectives), *notes]
+    numbers = [*(objective.words for objective in search.objectives), *notes]
     length = f"{search.unit}s"
     is_counted = have_length([trial.epochs for trial in search.trials])
     own = {"trial", "outcome", length, "MLflow run"}

@@ -6,8 +6,9 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from analysis.results.criterion import MEAN, TAIL
+from analysis.results.curves import LARGEST
 from analysis.results.metric_names import EPOCH
-from analysis.results.results import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,16 +18,29 @@ if TYPE_CHECKING:
 
 COMPLETE, PRUNED = "finished", "pruned"
 RUNNING = "running"
+_AVERAGES = {"": "", TAIL: "tail of ", MEAN: "mean "}
 FEWEST_FOR_IMPORTANCE = 4
 """Fewer finished trials than this say nothing about which setting matters."""
 
 
 @dataclass(frozen=True)
 class SearchObjective:
-    """A metric that is sought, and whether large values are good."""
+    """A metric that is sought.
+
+    Attributes:
+        metric: Its key.
+        maximize: Whether large values are good.
+        average: Which average of its curve judges a trial, `tail` or `mean`; empty where one value does.
+    """
 
     metric: str
     maximize: bool
+    average: str = ""
+
+    @property
+    def words(self) -> str:
+        """What judges a trial: `acc`, `mean acc`, `tail of acc`."""
+        return f"{_AVERAGES[self.average]}{self.metric}"
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from analysis.results.document import Cell, Finding, Table
 from analysis.results.grouping import by_setting
-from analysis.results.results import BETA, FINISHED, LOSS, Curve, Result, SweepResults, step_word
+from analysis.results.results import BETA, FINISHED, LOSS, Result, SweepResults, step_word
 from analysis.stats.measures import NONE, SAME_BETA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from analysis.results.curves import Curve
 
 MOST_ROWS, MOST_SETTINGS = 60, 24
 """How many cycles the table has, and how many settings have a sentence each; the answer counts them all."""

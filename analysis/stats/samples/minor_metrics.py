@@ -21,7 +21,8 @@ from analysis.stats.seed_tests import ROUNDING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from analysis.results.results import Curve, Result, SweepResults
+    from analysis.results.curves import Curve
+    from analysis.results.results import Result, SweepResults
 
 SPEED = "a time or a speed"
 SAME = "the same in all finished runs"

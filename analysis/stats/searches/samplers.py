@@ -55,7 +55,7 @@ def sampler_effect(comparison: Comparison) -> Effect:
     )
     doubt = "" if len(samples) > 1 else f"no two {axis}s have found a value yet"
     return Effect(
-        question=f"Which {axis} finds the {best} {metric} in {trials}?",
+        question=f"Which {axis} finds the {best} {comparison.objective.words} in {trials}?",
         axis=axis,
         measure=Measure(
             f"best {metric} of {trials}",
@@ -120,8 +120,15 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
 
 
 def _numbers(comparison: Comparison, found: Mapping[str, Mapping[object, float]]) -> Table:
-    metric, count = comparison.objective.metric, comparison.count
-    numbers = (f"best {metric}", "trials until within 1 %", "pruned", "failed", "epochs", "time")
+    count = comparison.count
+    numbers = (
+        f"best {comparison.objective.words}",
+        "trials until within 1 %",
+        "pruned",
+        "failed",
+        "epochs",
+        "time",
+    )
     columns: tuple[tuple[str, ColumnType], ...] = (
         (comparison.axis, "text"),
         ("searches", "number"),

@@ -10,9 +10,10 @@ from sweeps.authoring.drafting.yaml_text import aligned, scalar, single_quoted
 from sweeps.authoring.outputs.finding import FoundSource
 from sweeps.authoring.outputs.prints.printed_lines import FOLD
 from sweeps.authoring.outputs.writers import LIGHTNING_STEP
-from sweeps.sources.printed import COUNTERS, OF
-from sweeps.sources.shares import derive_line, read_derived
-from sweeps.sources.suggestion import EACH, LEADS
+from sweeps.sources.counters import COUNTERS
+from sweeps.sources.proposals.printed import OF
+from sweeps.sources.proposals.shares import derive_line, read_derived
+from sweeps.sources.proposals.suggestion import EACH, LEADS
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import FINAL, MEAN
 from sweeps.spec.yaml_writer import comment

@@ -18,7 +18,7 @@ from sweeps.authoring.parsers.annotations import parameters
 from sweeps.authoring.script import in_order
 from sweeps.authoring.syntax import argument, is_text, keywords_of, parameters_of
 from sweeps.rundir.store_limits import MAX_NAME, of_name, plain_name
-from sweeps.sources.printed import COUNTERS
+from sweeps.sources.counters import COUNTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

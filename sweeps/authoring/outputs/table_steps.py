@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.mapping_keys import Mappings
 from sweeps.authoring.syntax import argument, keywords_of
-from sweeps.sources.time_steps import COUNTING, TIMES
+from sweeps.sources.proposals.time_steps import COUNTING, TIMES
 from sweeps.spec.trainer.source_model import STEP_NAMES
 
 if TYPE_CHECKING:

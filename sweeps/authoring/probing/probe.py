@@ -20,14 +20,14 @@ from sweeps.program.surroundings import PYTHONPATH
 from sweeps.rundir.paths import command_path
 from sweeps.rundir.process_tree import end_marked, end_tree
 from sweeps.sources.formats.output import clean_lines
-from sweeps.sources.left_files import left_files
-from sweeps.sources.printed import printed_forms
+from sweeps.sources.proposals.left_files import left_files
+from sweeps.sources.proposals.printed import printed_forms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sweeps.sources.form_steps import PrintedForm
-    from sweeps.sources.left_files import LeftFile
+    from sweeps.sources.proposals.form_steps import PrintedForm
+    from sweeps.sources.proposals.left_files import LeftFile
 
 MARK = "SWEEP_PROBE"
 """The variable by which everything that a probe started is known."""

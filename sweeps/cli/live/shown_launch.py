@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sweeps.cli.live.board import Showing
 from sweeps.cli.live.certain_warnings import CertainWarnings
-from sweeps.cli.live.first_failures import FailureHint
+from sweeps.cli.live.failure_hints import FailureHint
 from sweeps.cli.views.run_summary import opening_lines, print_summary
 from sweeps.commands.run import launch
 

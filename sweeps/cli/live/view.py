@@ -10,7 +10,14 @@ from analysis.read.outcomes import Outcome
 from analysis.results.document import told_apart
 from analysis.results.metric_names import EPOCH
 from analysis.visible import on_one_line
-from sweeps.cli.progress import STOPPING, duration, judging_metrics, shown_metrics
+from sweeps.cli.progress import (
+    STOPPING,
+    duration,
+    judging_metrics,
+    shown_metrics,
+    shown_value,
+    which_counts,
+)
 from sweeps.cli.time_left import TimeLeft
 from sweeps.scheduler.job import Phase
 
@@ -35,7 +42,7 @@ class Row:
         reason: Why it ended so, or what it waits for; on one line.
         epochs: How many have ended, of how many: `3/10`; `?/10` or empty where nothing tells.
         left_s: Seconds until it ends; None where it does not run, or nothing tells.
-        values: Its latest metrics, as the view names them; None where it has logged none.
+        values: Its latest metrics, as the view names them, of a measure what counts of it so far; None where it has logged none.
     """
 
     label: str
@@ -64,7 +71,7 @@ class View:
         total: How many there are.
         left_s: Seconds until all have ended; None where nothing tells, or where it stops before.
         note: What is being done to all of it, or what the next Ctrl-C does.
-        metrics: What the values of its rows are called: the file's measures, else a loss and a score.
+        metrics: What the values of its rows are called: the file's measures, with the word for what counts of one, as `acc (best)`; else a loss and a score.
         unit: What its epochs are called: `epoch` or `step`.
         interrupted: How many of those that ended were stopped, and go on in the next `sweep run`.
     """
@@ -135,9 +142,12 @@ def view_of(jobs: Sequence[Job], slots: int, room: int, note: str = "") -> View:
     metrics = judging_metrics(jobs)
     rows = tuple(_row(job, left, metrics) for job in shown)
     settings = {key for job in jobs for key in job.config} if metrics else set[str]()
-    metrics = tuple(told_apart(key, settings, "metric") for key in metrics)
+    names = []
+    for key in metrics:
+        which = which_counts(jobs, key)
+        names.append(f"{told_apart(key, settings, 'metric')}{f' ({which})' if which else ''}")
     unit = next((job.unit for job in jobs), EPOCH)
-    return View(rows, ended, len(jobs), left_s, note, metrics or METRICS, unit, interrupted)
+    return View(rows, ended, len(jobs), left_s, note, tuple(names) or METRICS, unit, interrupted)
 
 
 def _row(job: Job, left: TimeLeft, metrics: Sequence[str]) -> Row:
@@ -149,7 +159,7 @@ def _row(job: Job, left: TimeLeft, metrics: Sequence[str]) -> Row:
         reason=on_one_line(job.reason or ""),
         epochs=f"{shown}/{job.epochs}" if job.epochs else (str(done) if done else ""),
         left_s=left.of_job(job) if job.phase is Phase.RUNNING else None,
-        values=tuple(job.progress.metrics.get(key) for key in metrics or shown_metrics(job)),
+        values=tuple(shown_value(job, key) for key in metrics or shown_metrics(job)),
     )
 
 

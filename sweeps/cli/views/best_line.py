@@ -6,7 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.stats.measures import number
-from sweeps.record.best_trial import as_measured, best_of, last_scores, repeats_of, scores_of, signs_of
+from sweeps.record.best_trial import (
+    as_measured,
+    best_of,
+    last_scores,
+    lengths_of,
+    repeats_of,
+    scores_of,
+    signs_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +39,7 @@ def best_lines(session: Session) -> Iterator[str]:
         own = [run.run_id for one in repeats for run in one.runs]
         criteria = as_measured(session.record, measured[sweep.name], own)
         judged = {**finals, **scores_of(session.record, criteria, own)}
-        best = best_of(repeats, judged, signs.get(sweep.name, {}))
+        best = best_of(repeats, judged, signs.get(sweep.name, {}), lengths_of(session.record, criteria, own))
         if best is not None:
             by = next(one for one in criteria if one.metric == best.metric)
             words = best.words(partial(_shown, by.unit_after))

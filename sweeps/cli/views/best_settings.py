@@ -10,6 +10,7 @@ from analysis.results.criterion import ADDED_LATER
 from analysis.results.grouping import value_text
 from analysis.stats.measures import number
 from sweeps.commands.plain_commands import command_of
+from sweeps.record.best_trial import uneven
 from sweeps.rows.folders import missing
 from sweeps.rundir.lease import folder_here
 from sweeps.spec.yaml_writer import comment, scalar
@@ -66,6 +67,7 @@ def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:
             "not_told_apart": [one.varied for one in best.near],
             "ranked": best.ranked,
             "runs_differ": best.differ,
+            "means_of": best.means_of,
             "of": best.of,
             "unfinished": best.unfinished,
             "folders": {name: _text(folder_here(run)) for name, run in _named(best.first)},
@@ -93,6 +95,8 @@ def _remarks(best: BestSetting) -> Iterator[str]:
         yield f"# not significantly worse: {comment(_label(other))}, {_number(mean)}{unit}"
     if best.differ and best.ranked > 1:
         yield f"# compare with care: the runs {best.differ}; `sweep status` names them"
+    if best.ranked > 1 and (text := uneven(best.means_of)):
+        yield f"# compare with care: {text} of {comment(metric.called)}, as where a fold of a cross-validation is lacking"
     if best.behind:
         ranks = "ranks" if best.behind == 1 else "rank"
         yield f"# {best.behind} of {best.of} {ranks} behind the others: runs ended without a number"

@@ -51,7 +51,10 @@ def print_status(
             *((SECONDS, *LOAD) if wide else ()),
             "reason",
         ),
-        {"epoch": session.spec.trainer.unit, **_judged(session)},
+        {
+            "epoch": session.spec.trainer.unit,
+            **{key: f"{key} ({which})" for key, which in status.counts.items()},
+        },
         optional={*metrics, SECONDS, *LOAD},
     )
     print_differences(console, plan.differences)
@@ -74,15 +77,6 @@ def print_status(
         if row["reason"] == NOTHING and is_finished(step)
     ]
     print_silent(console, session, silent)
-
-
-def _judged(session: Session) -> dict[str, str]:
-    """The heads of measures of which another value than the last counts: the best, or the mean of the last ones."""
-    return {
-        criterion.metric: f"{criterion.metric} ({criterion.value})"
-        for criterion in criteria_of(session)
-        if criterion.is_best or criterion.is_tail
-    }
 
 
 def _left_out(session: Session, plan: Plan, keys: Sequence[str]) -> str | None:

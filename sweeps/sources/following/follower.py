@@ -142,7 +142,7 @@ class Follower:
 
     def _end(self, *, finished: bool) -> None:
         self._collector.end(finished=finished)
-        note_readings(self._paths, self._journal.read_by, self._order.sources)
+        note_readings(self._paths, self._journal.read_by, self._journal.recorded_by, self._order.sources)
 
     def _poll(self, *, look: bool, whole: bool = False) -> None:
         for watch in self._watches:

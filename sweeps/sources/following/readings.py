@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
-from analysis.read.provenance import AND
+from analysis.read.provenance import AND, parts_of
 from sweeps.rundir.paths import write_atomically
 from sweeps.sources.following.naming import Naming, Several, fits
 from sweeps.spec.trainer.expression import Expression
@@ -87,19 +87,41 @@ def keep_readings(paths: RunPaths, found: Mapping[str, str]) -> None:
     write_atomically(paths.readings, json.dumps(dict(found)))
 
 
-def note_readings(paths: RunPaths, read_by: Mapping[str, Collection[str]], sources: Sources) -> None:
-    """Add the metrics that were read for the first time, and the sources that gave one of them only later.
+def note_readings(
+    paths: RunPaths,
+    read_by: Mapping[str, Collection[str]],
+    recorded_by: Mapping[str, Collection[str]],
+    sources: Sources,
+) -> None:
+    """Add the metrics that were read for the first time, the sources that gave one of them only later, and what was read otherwise.
 
-    What a later attempt reads otherwise does not take the place of it.
+    Args:
+        paths: The run's files.
+        read_by: As `readings_of` takes it, of all attempts.
+        recorded_by: The same of those whose values were recorded by these sources; earlier ones may have been by others.
+        sources: What was read.
     """
     before = recorded_readings(paths)
+    whole, own = readings_of(read_by, sources), readings_of(recorded_by, sources)
     found = {
-        key: reading
-        for key, reading in readings_of(read_by, sources).items()
-        if key not in before or set(before[key].split(AND)) < set(reading.split(AND))
+        key: _noted(before.get(key, ""), whole.get(key, ""), own.get(key, "")) for key in {**whole, **own}
     }
-    if found:
-        keep_readings(paths, {**before, **found})
+    if any(before.get(key, "") != reading for key, reading in found.items()):
+        keep_readings(paths, {**before, **{key: reading for key, reading in found.items() if reading}})
+
+
+def _noted(then: str, whole: str, own: str) -> str:
+    """How a metric was read in all, of which is known how it was read before, is read by all sources of now, and what these recorded."""
+    if not then:
+        return whole
+    if whole and parts_of(then) <= parts_of(whole):
+        return whole
+    *_, last = ways = then.split(tags.THEN)
+    if own and parts_of(last) < parts_of(own):
+        return tags.THEN.join([*ways[:-1], own])
+    return (
+        then if not own or any(parts_of(own) <= parts_of(way) for way in ways) else f"{then}{tags.THEN}{own}"
+    )
 
 
 class _Readings:
@@ -127,7 +149,8 @@ class _Readings:
         """How a metric is read that was read so; empty where nothing names it."""
         if key in self._sources.derive:
             return self._derived(key)
-        return AND.join(sorted({now for one in then.split(AND) if (now := self._now(key, one))}))
+        last = then.rpartition(tags.THEN)[2]
+        return AND.join(sorted({now for one in last.split(AND) if (now := self._now(key, one))}))
 
     def _now(self, key: str, then: str) -> str:
         """The same, of one source."""

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sweeps.sources.counters import COUNTERS
 from sweeps.sources.formats.number import number, numbers
-from sweeps.sources.printed import COUNTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, NEITHER, TAIL, VALUES, Criterion
+from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, MEAN, NEITHER, TAIL, VALUES, Criterion
+from analysis.results.curves import LARGEST
 from analysis.results.metric_names import PER_FRAME
-from analysis.results.results import LARGEST
 from sweeps.errors import did_you_mean
 from sweeps.spec.schema.shapes import either, mapping, named, one_of, told, word
 
@@ -32,8 +32,8 @@ MEASURE_KEYS: Keys = {
     ),
     "value": one_of(
         VALUES,
-        "Which of its values counts: the last; the best of all steps, as of a checkpoint that is kept; or the tail: the mean of the "
-        "last tenth of the steps, for what is noisy.",
+        "Which of its values counts: the last; the best of all steps, as of a checkpoint that is kept; the tail: the mean of the "
+        "last tenth of the steps, for what is noisy; or the mean of all, as of the folds of a cross-validation.",
     ),
     "unit": {**word("Stands behind its values, such as % or dB."), "maxLength": _LONGEST_UNIT},
     "baseline": told("The metric, or the number, that it has to beat.", either(word(), {"type": "number"})),
@@ -89,7 +89,9 @@ def _refuse_ranked(entries: Mapping[str, Node], reader: FieldReader) -> None:
         said = f"has to be beaten, which takes a way that is better; write `better: {HIGHER}` or `better: {LOWER}`, or leave `baseline` out"
         reader.problem(entries["baseline"], said)
     if "value" in entries and entries["value"].content == BEST:
-        said = f"of a measure with `better: {NEITHER}` no value is the best one; write {LAST} or {TAIL}"
+        said = (
+            f"of a measure with `better: {NEITHER}` no value is the best one; write {LAST}, {TAIL} or {MEAN}"
+        )
         reader.problem(entries["value"], said)
 
 

@@ -26,6 +26,7 @@ def test_the_names_of_the_tags_are_those_of_records_made_before():
             "MOST_ANEW",
             "NOT_ANEW",
             "OF_FOLDER",
+            "THEN",
             "TYPE_CHECKING",
             "UNKNOWN_EPOCHS",
         }

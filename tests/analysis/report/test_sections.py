@@ -168,6 +168,13 @@ def test_a_page_that_is_judged_by_tails_says_what_one_is_and_asks_for_it():
     assert "Which optimizer reaches the highest mean val/f1 of the last 10 % of steps?" in asked
 
 
+def test_a_page_that_is_judged_by_means_says_what_one_is_and_asks_for_it():
+    made = document_of(judged(replace(F1, value="mean", baseline=None)))
+    assert "A mean of a run is that of all steps at which it has the metric." in " ".join(made.reading)
+    asked = [finding.question for section in made.sections for finding in section.findings]
+    assert "Which optimizer reaches the highest mean val/f1 of all steps?" in asked
+
+
 def test_a_schedule_is_folded_behind_the_figures_of_what_was_compared():
     made = document_of(judged(F1))
     *_, further, last = made.sections[0].questions

@@ -52,6 +52,18 @@ def test_the_tail_is_compared_with_the_tail_of_its_baseline():
     assert found.score(Criterion("nothing", HIGHER, value="tail")) is None
 
 
+def test_the_mean_is_compared_with_the_mean_of_its_baseline():
+    curves = {"r": Curve((1, 2), (4.0, 8.0)), "b": Curve((1, 2), (1.0, 2.0))}
+    mean = Criterion("r", HIGHER, baseline="b", value="mean")
+    found = replace(judged(F1).results[0], curves=curves)
+    assert (found.score(mean), found.to_beat(mean), found.gain(mean)) == (6.0, 1.5, 4.5)
+    assert (mean.column, mean.in_words, mean.judge) == (
+        "r, mean",
+        "mean r of all steps",
+        "mean r of all steps",
+    )
+
+
 def test_a_tail_is_called_so_in_a_table_head_and_what_it_is_in_a_sentence():
     tail = Criterion("val/f1", HIGHER, value="tail")
     assert tail.column == "val/f1, tail"

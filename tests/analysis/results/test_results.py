@@ -1,4 +1,3 @@
-import math
 from dataclasses import replace
 
 import pytest
@@ -32,29 +31,6 @@ TRIAL = SWEEP.trials[0]
 )
 def test_a_condition_says_how_far_it_came_and_why_it_ended(recording, condition):
     assert result_of(TRIAL, recording).condition == condition
-
-
-def test_the_best_epoch_is_the_first_of_equals_and_never_nan():
-    assert Curve((0, 1, 2, 3), (1.0, 7.0, math.nan, 7.0)).best_by(1) == (7.0, 1)
-    assert Curve((0,), (math.nan,)).best_by(1) is None
-
-
-@pytest.mark.parametrize(
-    ("points", "tail"),
-    [
-        ({step: float(step) for step in range(101)}, 95.0),  # steps 90 to 100
-        ({step: float(step) for step in range(1, 51)}, 48.0),  # epochs 46 to 50
-        ({100: 3.0, 0: 1.0, 95: 5.0, 89: 9.0}, 4.0),  # irregular, in any order
-        ({0: 1.0, 10: 7.0}, 7.0),  # at least the last point
-        ({3: 2.0}, 2.0),
-        ({0: math.nan, 89: 1e308, 90: 1.0, 100: 2.0}, 1.5),
-        ({0: 1.0, 95: math.nan, 100: 2.0}, math.nan),
-        ({0: 1.0, 95: -math.inf, 100: 2.0}, math.nan),
-        ({0: 1.0, 95: 1.7976931348623157e308, 100: 2.0}, math.nan),  # an infinity, as SQL stores keep it
-    ],
-)
-def test_the_tail_is_the_mean_of_the_last_tenth_of_the_steps_where_all_of_it_is_finite(points, tail):
-    assert Curve.by_step(points).tail == pytest.approx(tail, nan_ok=True)
 
 
 def test_skill_is_psnr_less_copying_at_the_last_epoch():

@@ -32,6 +32,12 @@ def test_of_what_is_better_neither_way_no_value_is_the_best():
     assert list(found)[:3] == ["val/f1, last (%)", "loss, last", "loss, best (epoch)"]
 
 
+def test_a_mean_that_judges_stands_before_the_best_and_the_last():
+    (mean, *others) = list(shown(judged(replace(F1, value="mean", baseline=None))).items())[:3]
+    assert mean == ("val/f1, mean (%)", "57.00")
+    assert [head.partition(" (")[0] for head, _ in others] == ["val/f1, last", "val/f1, best"]
+
+
 def test_a_tail_that_judges_stands_before_the_best_and_the_last():
     assert shown(judged(replace(F1, value="tail", baseline=None))) == {
         "val/f1, tail (%)": "80.00",

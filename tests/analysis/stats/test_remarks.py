@@ -76,6 +76,13 @@ def test_who_judges_by_the_best_already_or_by_nothing_is_not_told_how(criterion)
     assert said.endswith("The last value of a run is the one at its own end.")
 
 
+def test_a_run_with_fewer_values_than_others_is_named_where_the_mean_of_all_counts():
+    found = cut(judged(replace(F1, value="mean")), 3, 3, 3, 3, 2, 3, 3, 3, 3)
+    (said,) = [line for line in remarks(found) if line.startswith("A mean of")]
+    assert said.startswith("A mean of val/f1 is of 3 values, and of fewer in b-seed1 (2): as where a fold")
+    assert not [line for line in remarks(cut(judged(F1), 3, 2)) if line.startswith("A mean of")]
+
+
 def with_metric(found, key, steps=(0,)):
     """The same sweep, each run of which has one more metric at some steps."""
     more = {key: Curve(steps, tuple(0.5 for _ in steps))}
@@ -247,3 +254,12 @@ def test_curves_that_may_be_of_two_trainings_are_pointed_out():
     assert remarks(taken_up(None)) == ()
     (said,) = warnings(taken_up(None))
     assert said.startswith("Of two trainings: a-seed0 (loss up to step 3). A later attempt began anew ")
+
+
+def test_curves_that_were_read_in_two_ways_are_pointed_out():
+    found = judged(F1)
+    first, *others = found.results
+    readings = '{"val/f1": "stdout .aaa, then stdout .bbb", "loss": "stdout .ccc"}'
+    edited = replace(first.run, tags={**first.run.tags, "sweeps.metrics": readings})
+    (said,) = warnings(replace(found, results=(replace(first, run=edited), *others)))
+    assert said.startswith("Read in two ways: a-seed0 (val/f1). How the file reads these metrics was edited ")

@@ -119,3 +119,17 @@ def test_the_example_of_the_document_runs(file):
 def test_all_of_a_file_is_not_trained_again_by_a_slip(file):
     with pytest.raises(sweeps.SweepError, match="only where it is said which"):
         sweeps.run(file, again=True, gpus="", quiet=True)
+
+
+def test_what_is_recorded_is_shown_where_the_script_is_gone_with_a_warning(recorded):
+    own = recorded("sweeps: {a: {grid: {lr: [1]}}}")
+    own.add("lr1", "finished", [("acc", 1, 0.5)])
+    text = (own.path / "e.yaml").read_text()
+    (own.path / "e.yaml").write_text(text.replace("[python]", "[python, train.py]"))
+    with pytest.warns(
+        UserWarning, match="there is no script 'train.py'; what is recorded is shown without it"
+    ):
+        frame = sweeps.status(own.path / "e.yaml", tracking_uri=own.uri)
+    assert list(frame["acc"]) == [0.5]
+    with pytest.raises(sweeps.SweepError, match="there is no script"):
+        sweeps.plan(own.path / "e.yaml", tracking_uri=own.uri)

@@ -5,9 +5,10 @@ import io
 import pytest
 
 from analysis.read.outcomes import Outcome
-from analysis.results.criterion import HIGHER, TAIL, Criterion
+from analysis.results.criterion import HIGHER, MEAN, Criterion
 from sweeps.cli.progress import PlainLines, duration
 from sweeps.executors.base import Stop
+from sweeps.pace.judged_values import JudgedValues
 from sweeps.rundir.journal import Metrics
 from sweeps.scheduler.verdict import Verdict
 from tests.sweeps.scheduler.jobs import ALLOCATION, job, running
@@ -130,18 +131,19 @@ def test_the_files_measures_are_shown_where_it_has_some(shown):
     assert lines(shown) == ["a/x: finished after 0s, acc 0.9"]
 
 
-def test_of_a_measure_whose_tail_or_best_value_counts_the_end_says_that_one(shown):
+def test_of_a_measure_whose_best_value_or_average_counts_the_lines_say_that_one_so_far(shown):
     display = PlainLines(shown, 1)
-    criteria = (Criterion("r", HIGHER, value=TAIL), Criterion("acc", HIGHER))
-    made = running(epochs=1, criteria=criteria)
-    made.progress.note(Metrics(0, 0, {"r": 290.0, "acc": 0.9}))
+    criteria = (Criterion("r", HIGHER, value=MEAN), Criterion("acc", HIGHER))
+    made = running(epochs=4, criteria=criteria)
+    made.progress.judged = JudgedValues(criteria)
+    for step, r in enumerate((290.0, 250.0)):
+        made.progress.note(Metrics(0, step, {"r": r, "acc": 0.9}))
     display.progressed(made)
-    made.progress.judged = {"r": (250.8, "tail")}
     made.concluded(Verdict(Outcome.FINISHED, ""))
     display.ended(made)
     assert lines(shown) == [
-        "a/x: epoch 1/1, r 290, acc 0.9",
-        "a/x: finished after 0s, r 250.8 (tail), acc 0.9",
+        "a/x: epoch 2/4, r 270 (mean), acc 0.9",
+        "a/x: finished after 0s, r 270 (mean), acc 0.9",
     ]
 
 

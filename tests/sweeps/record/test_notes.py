@@ -22,6 +22,7 @@ def test_the_note_names_the_best_trial_and_how_far_the_worst_is():
     [
         ("last", "Best by r at the end: "),
         ("best", "Best by highest r: "),
+        ("mean", "Best by mean r of all steps: "),
         ("tail", "Best by mean r of the last 10 % of steps: "),
     ],
 )
@@ -74,9 +75,13 @@ def test_a_note_has_a_command_that_does_something_for_a_trial_that_ended_so(tmp_
 
 def test_a_note_says_how_far_a_measure_lies_from_its_baseline():
     trial = Trial("s", "a", {}, (), "s1-0", {})
-    criteria = [Criterion("val/f1", HIGHER, "%", "val/majority"), Criterion("cost", LOWER, baseline=3.0)]
+    scores = {
+        Criterion("val/f1", HIGHER, "%", "val/majority"): (81.5, 65.0),
+        Criterion("cost", LOWER, baseline=3.0): (4.0, 3.0),
+        Criterion("absent", LOWER, baseline=3.0): (None, 3.0),
+    }
     metrics = {"val/f1": 81.5, "val/majority": 65.0, "cost": 4.0, "other": 1.0}
-    note = trial_note(trial, "", Outcome.FINISHED, "", metrics, None, criteria=criteria)
+    note = trial_note(trial, "", Outcome.FINISHED, "", metrics, None, scores=scores)
     assert "At the end val/f1 is 81.5 %, 16.5 points better than val/majority (65 %)." in note
     assert "At the end cost is 4, 1 worse than 3." in note
     assert [line.split(" | ")[0] for line in note.splitlines()[-3:]] == [

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.read.outcomes import Outcome
-from sweeps.rows.failures import FirstFailures, Reasons, alike, named
+from sweeps.rows.failures import FirstFailures, Reasons, RepeatedFailures, alike, named
 from sweeps.rundir.journal import Metrics
 from sweeps.scheduler.verdict import Verdict
 from tests.sweeps.scheduler.jobs import running
@@ -81,3 +81,38 @@ def test_attempts_of_one_trial_count_once():
     for _ in range(4):
         first.ended(again)
     assert not first.are_enough
+
+
+def test_a_reason_is_news_once_it_has_ended_three_trials_whatever_ended_in_between():
+    repeated = RepeatedFailures()
+    told = []
+    for name, outcome, reason in (
+        ("a", Outcome.FINISHED, ""),
+        ("b", Outcome.FAILED, LONG),
+        ("c", Outcome.FAILED, "exit code 7"),
+        ("d", Outcome.FAILED, LONG),
+        ("e", Outcome.FINISHED, ""),
+        ("f", Outcome.INTERRUPTED, LONG),
+        ("g", Outcome.FAILED, LONG),
+        ("h", Outcome.FAILED, LONG),
+    ):
+        repeated.ended(ended(name, outcome, reason, logged=True))
+        told.append([(one.reason, one.labels) for one in repeated.news()])
+    assert told == [[], [], [], [], [], [], [(LONG, ("a/b", "a/d", "a/g"))], []]
+
+
+def test_a_reason_that_was_said_otherwise_is_no_news():
+    repeated = RepeatedFailures()
+    repeated.is_known(LONG)
+    for name in "abc":
+        repeated.ended(ended(name))
+    assert list(repeated.news()) == []
+
+
+def test_a_trial_that_is_tried_again_has_not_failed_yet():
+    repeated = RepeatedFailures()
+    for name in "abc":
+        made = running(name)
+        made.requeued(Verdict(Outcome.FAILED, LONG), 0.0)
+        repeated.ended(made)
+    assert list(repeated.news()) == []

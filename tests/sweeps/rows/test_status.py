@@ -134,3 +134,37 @@ def test_a_measure_of_such_a_name_is_found(recorded):
     file = recorded("sweeps: {a: {grid: {lr: [1]}, measures: {epoch: higher}}}")
     file.add("lr1", "finished", [("epoch", 39, 2.5)], epochs="2")
     assert "no run has recorded" not in file.sweep("status").out
+
+
+def test_each_sweep_has_what_counts_by_its_own_measures_and_one_head_where_they_agree(recorded):
+    file = recorded(
+        "measures: {acc: {better: higher, value: best}}\n"
+        "sweeps: {a: {grid: {lr: [1]}}, b: {grid: {lr: [2]}, measures: {acc: {better: higher, value: mean}}}}"
+    )
+    for name in ("lr1", "lr2"):
+        file.add(name, "finished", [("acc", 1, 1.0), ("acc", 2, 0.0)])
+    assert [row["acc"] for row in file.json("status")] == [1.0, 0.5]
+    assert "acc (" not in file.sweep("status").out
+    assert "acc (mean)" in file.sweep("status", "--sweep", "b").out
+
+
+def test_the_objective_of_a_search_shows_what_counts_of_it(recorded):
+    file = recorded(
+        "sweeps: {s: {search: {space: {lr: {choice: [1, 2]}}, trials: 2, objective: {acc: {direction: max, value: best}}}}}"
+    )
+    from sweeps.commands.request import Request
+    from sweeps.commands.session import open_session
+
+    session = open_session(Request(file.path / "e.yaml"), file.uri)
+    (sweep,) = session.sweeps
+    trial = sweep.search.trial({"lr": 1}, "trial-001")
+    params = '{"s": {"name": "trial-001", "study": "x", "number": 0, "params": {"lr": 1}}}'
+    file.record(trial, "finished", [("acc", 1, 1.0), ("acc", 2, 0.0)], search=params)
+    assert [row["acc"] for row in file.json("status")] == [1.0]
+    assert "acc (best)" in file.sweep("status").out
+
+
+def test_a_measure_that_is_called_as_a_setting_says_which_value_counts_too(recorded):
+    file = recorded("measures: {lr: {better: lower, value: mean}}\nsweeps: {a: {grid: {lr: [1]}}}")
+    file.add("lr1", "finished", [("lr", 1, 1.0), ("lr", 2, 0.0)])
+    assert "lr (metric) (mean)" in file.sweep("status").out

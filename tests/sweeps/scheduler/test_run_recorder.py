@@ -4,7 +4,7 @@ from contextlib import closing
 from types import SimpleNamespace
 
 from analysis.read.outcomes import Outcome
-from analysis.results.criterion import BEST, HIGHER, LOWER, TAIL, Criterion
+from analysis.results.criterion import BEST, HIGHER, LOWER, MEAN, TAIL, Criterion
 from sweeps.program import wandb_address
 from sweeps.rundir.journal import JournalWriter
 from sweeps.scheduler.verdict import Verdict
@@ -60,7 +60,28 @@ def test_what_judges_a_trial_is_read_of_its_whole_journal(store):
             journal.metrics({"r": 10.0 * step, "loss": abs(step - 7.0), "acc": 0.5}, step)
     recorder.follow(made)
     finish(recorder, made, Verdict(Outcome.FINISHED, ""))
-    assert made.progress.judged == {"r": (190.0, "tail"), "loss": (0.0, "best")}
+    assert [made.progress.score(one) for one in criteria] == [190.0, 0.0, 0.5]
+
+
+def test_what_earlier_attempts_logged_counts_for_what_judges_a_trial_so_far(store):
+    mean = Criterion("acc", HIGHER, value=MEAN, baseline="chance")
+    recorder, made = store.run_recorder(), job("x", parent=store.parent, criteria=(mean,))
+    run_id = opened(store.state, recorder, made)
+    with closing(JournalWriter(store.state.run(run_id))) as journal:
+        journal.metrics({"acc": 0.25, "chance": 0.125}, 1)
+    recorder.follow(made)
+    finish(recorder, made, Verdict(Outcome.INTERRUPTED, "stopped"))
+    record = SimpleNamespace(run_id=run_id, attempt=1, seconds=None)
+    recorder, made = store.run_recorder(), job("x", parent=store.parent, record=record, criteria=(mean,))
+    opened(store.state, recorder, made)
+    assert made.progress.score(mean) == 0.25
+    with closing(JournalWriter(store.state.run(run_id))) as journal:
+        journal.metrics({"acc": 0.75}, 2)
+    recorder.follow(made)
+    assert made.progress.score(mean) == 0.5
+    finish(recorder, made, Verdict(Outcome.FINISHED, ""))
+    told = "Its mean acc of all steps is 0.5, 0.375 better than chance (0.125)."
+    assert told in store.run(run_id).data.tags["mlflow.note.content"]
 
 
 def test_a_run_that_earlier_attempts_left_is_opened_again(store):

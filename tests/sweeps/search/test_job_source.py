@@ -204,6 +204,21 @@ def test_a_pruner_gives_its_reason_once_a_trial_falls_behind(search):
     assert [trial.state.name for trial in search.stored] == ["COMPLETE", "PRUNED"]
 
 
+def test_of_a_mean_the_pruner_compares_the_means_so_far_and_the_study_gets_that_of_all(search):
+    text = TWO_POINTS.replace("{loss: min}", "{loss: {direction: min, value: mean}}")
+    search.open(f"{text}      pruner: {{name: median, n_startup_trials: 1, n_warmup_steps: 2}}\n")
+    good, bad = search.begin(), search.begin()
+    for fold, loss in ((1, 2.0), (2, 6.0)):  # the second is hard for all
+        assert search.log(good, fold, loss) is None
+    search.end(good)
+    assert search.log(bad, 1, 5.0) is None
+    assert search.log(bad, 2, 5.5) == "median: mean loss 5.25 after epoch 2"
+    search.end(bad, Outcome.PRUNED)
+    ended, pruned = search.stored
+    assert (ended.value, ended.intermediate_values) == (4.0, {1: 2.0, 2: 4.0})
+    assert pruned.intermediate_values == {1: 5.0, 2: 5.25}
+
+
 def test_a_pruner_calls_a_batch_no_epoch(search):
     search.open(f"{TWO_POINTS}      pruner: {{name: median, n_startup_trials: 1}}\n")
     good, bad = search.begin(), search.begin()

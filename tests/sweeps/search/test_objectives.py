@@ -4,12 +4,16 @@ import pytest
 
 from sweeps.errors import Place, SpecError
 from sweeps.rundir.journal import Metrics
-from sweeps.search.objectives import TrialObjectives, value_at
-from sweeps.spec.search_space import EPOCH_TIME, TIME, Objective
+from sweeps.search.objectives import TrialObjectives, compared
+from sweeps.spec.search_space import EPOCH_TIME, TIME, Algorithm, Objective, SearchSpec
 
 PLACE = Place("e.yaml", 1, 1)
 LOSS = Objective("train/loss", maximize=False, place=PLACE)
 PSNR = Objective("val/psnr", maximize=True, place=PLACE, by=3)
+
+
+def search(objective, pruner="median"):
+    return SearchSpec((), (objective,), 10, Algorithm("tpe", {}, PLACE), Algorithm(pruner, {}, PLACE), PLACE)
 
 
 def row(step, *keys, value=1.0):
@@ -64,8 +68,16 @@ def test_what_earlier_attempts_logged_counts():
 
 def test_the_time_of_epochs_adds_up():
     curves = {EPOCH_TIME: {0: 2.0, 1: 3.0, 2: 5.0}, "train/loss": {1: 0.5}}
-    assert value_at(Objective(TIME, maximize=False, place=PLACE), curves, 1) == 5.0
-    assert value_at(LOSS, curves, 1) == 0.5
+    assert compared(search(Objective(TIME, maximize=False, place=PLACE)), curves) == {0: 2.0, 1: 5.0, 2: 10.0}
+    assert compared(search(LOSS), curves) == {1: 0.5}
+
+
+def test_a_pruner_compares_the_means_so_far_and_wilcoxon_fold_by_fold():
+    mean = Objective("acc", maximize=True, place=PLACE, of_curve="mean")
+    curves = {"acc": {3: 0.25, 1: 0.5, 2: 1.0}}
+    assert compared(search(mean), curves) == {1: 0.5, 2: 0.75, 3: 1.75 / 3}
+    assert compared(search(mean, "wilcoxon"), curves) == curves["acc"]
+    assert compared(search(mean), {}) == {}
 
 
 def test_what_counts_batches_is_told_in_steps():

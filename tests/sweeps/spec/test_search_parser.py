@@ -41,7 +41,7 @@ def test_a_sweep_without_a_search_has_none():
 
 def test_problems_of_all_parts_are_reported_at_once():
     search, problems = read(
-        f"{SPACE}, objective: {{a: up, b: {{direction: min, value: mean}}, c: max}}, trials: 0, seed: -1,"
+        f"{SPACE}, objective: {{a: up, b: {{direction: min, value: men}}, c: max}}, trials: 0, seed: -1,"
         " sampler: tpee, pruner: {percentile: 25}, timeout: soon, storage: o.db, enqueue: [{l: 1}, {lr: 2}]"
     )
     assert [objective.metric for objective in search.objectives] == ["b", "c"]
@@ -49,7 +49,7 @@ def test_problems_of_all_parts_are_reported_at_once():
         "a.search.enqueue: l is not in the space; did you mean 'lr'?",
         "a.search.enqueue: lr 2 is not in the space: 0 to 1",
         "a.search.objective.a: must be max or min, not 'up'",
-        "a.search.objective.b.value: must be last, best or tail, not 'mean'",
+        "a.search.objective.b.value: must be one of last, best, tail, mean, not 'men'",
         (
             "a.search.pruner: `name` is missing; it is one of median, percentile, successive-halving, hyperband,"
             " wilcoxon, none"

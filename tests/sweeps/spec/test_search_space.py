@@ -113,9 +113,9 @@ def test_the_identity_of_a_search_is_pinned():
     ]
     kinds = [
         replace(spec, objectives=(replace(spec.objectives[0], of_curve=kind),)).identity()[1]
-        for kind in ("last", "best", "tail")
+        for kind in ("last", "best", "tail", "mean")
     ]
-    assert kinds == [[["loss", False, False]], [["loss", False, True]], [["loss", False, "tail"]]]
+    assert [own[0][2] for own in kinds] == [False, True, "tail", "mean"]
 
 
 def test_an_algorithm_is_named_with_the_options_that_are_given():
@@ -131,10 +131,11 @@ def test_an_algorithm_is_named_with_the_options_that_are_given():
         (Objective("psnr", maximize=True, place=HERE, of_curve="best"), 5.0),
         (Objective("psnr", maximize=False, place=HERE, of_curve="best"), 1.0),
         (Objective("psnr", maximize=True, place=HERE, of_curve="tail"), 2.0),
+        (Objective("psnr", maximize=True, place=HERE, of_curve="mean"), 8 / 3),
         (Objective("time", maximize=False, place=HERE), 8.0),
     ],
 )
-def test_the_value_of_a_trial_is_its_last_or_best_or_the_sum_of_its_times(objective, value):
+def test_the_value_of_a_trial_is_its_last_or_best_or_an_average_or_the_sum_of_its_times(objective, value):
     assert objective.value({3: 2.0, 1: 1.0, 2: 5.0}) == value
     assert objective.value({}) is None
 

@@ -28,15 +28,16 @@ from sweeps.authoring.outputs.prints.number_names import (
     says_how_many,
     without_unit,
 )
-from sweeps.sources.phases import Phases
-from sweeps.sources.printed import COUNTERS, OF, name_before
-from sweeps.sources.shares import is_score
+from sweeps.sources.counters import COUNTERS
+from sweeps.sources.proposals.phases import Phases
+from sweeps.sources.proposals.printed import OF, name_before
+from sweeps.sources.proposals.shares import is_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sweeps.authoring.outputs.prints.print_text import Hole, Piece
-    from sweeps.sources.shares import Share
+    from sweeps.sources.proposals.shares import Share
 
 _METRICS = re.compile(
     r"(?i)loss|acc|err|score|auc|f1|psnr|ssim|fid|bleu|rouge|ppl|perplex|reward|return|mse|mae|rmse|r2|precision|recall|kl|elbo|nll|mean|avg|average|std|lr|learning_rate|grad|norm|reg|dice|iou|metric|val|train|test|top|mfu|rank|length|time|elapsed|rate|cost|gap|beta|alpha|epsilon|eps|exploit"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from analysis.escapes import without_escapes
 from sweeps.authoring.outputs.prints.print_text import Hole
 from sweeps.sources.formats.output import cleaned
-from sweeps.sources.own_lines import ANY_NUMBER
-from sweeps.sources.printed import OF
+from sweeps.sources.proposals.own_lines import ANY_NUMBER
+from sweeps.sources.proposals.printed import OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

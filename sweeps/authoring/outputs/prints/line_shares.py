@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.syntax import name_of
-from sweeps.sources.shares import SEPARATOR, Share, is_correct, share_named
+from sweeps.sources.proposals.shares import SEPARATOR, Share, is_correct, share_named
 
 if TYPE_CHECKING:
     from sweeps.authoring.outputs.prints.print_text import Hole

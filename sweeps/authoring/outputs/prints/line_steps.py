@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of
 from sweeps.authoring.outputs.prints.number_names import own_name
-from sweeps.sources.form_steps import end_of_epoch
-from sweeps.sources.printed import COUNTERS, OF
+from sweeps.sources.counters import COUNTERS
+from sweeps.sources.proposals.form_steps import end_of_epoch
+from sweeps.sources.proposals.printed import OF
 from sweeps.spec.trainer.source_model import ALL, BATCH_NAMES, CARRIED, COUNT, FINAL
 
 if TYPE_CHECKING:

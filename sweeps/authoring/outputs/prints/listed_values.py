@@ -15,7 +15,7 @@ from sweeps.authoring.outputs.prints.line_patterns import lines_of, literal, pat
 from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.print_text import Hole, printed_text
 from sweeps.authoring.outputs.prints.printers import printers_of
-from sweeps.sources.printed import COUNTERS
+from sweeps.sources.counters import COUNTERS
 from sweeps.spec.trainer.source_model import ALL, STEP_NAMES
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import ast
 import re
 
 from sweeps.authoring.literals import text_of
-from sweeps.sources.printed import COUNTERS
+from sweeps.sources.counters import COUNTERS
 
 STRONG = re.compile(
     r"(?i)(^|_)\w*(loss|acc|accuracy|err|error|score|auc|f1|psnr|ssim|fid|bleu|rouge|ppl|perplexity|rewards?|returns?|mse|mae|rmse|r2|precision|recall|nll|elbo|dice|iou|exploitability)\d*(_|$)"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sweeps.authoring.literals import text_of, value_of
 from sweeps.authoring.outputs.prints.printers import LEVELS, is_printer, is_to_file
 from sweeps.authoring.syntax import argument, keywords_of
-from sweeps.sources.printed import COUNTERS
+from sweeps.sources.counters import COUNTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

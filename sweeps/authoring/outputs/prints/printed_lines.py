@@ -28,9 +28,10 @@ from sweeps.authoring.outputs.prints.number_names import STRONG
 from sweeps.authoring.outputs.prints.print_text import draws_bars, is_logged, leaves_line_open, printed_text
 from sweeps.authoring.outputs.prints.printers import printers_of
 from sweeps.authoring.outputs.prints.progress_meters import meter_text
-from sweeps.sources.form_steps import ENDS
-from sweeps.sources.own_lines import LinePattern, kept_to_own
-from sweeps.sources.printed import CELL, COUNTERS, OF
+from sweeps.sources.counters import COUNTERS
+from sweeps.sources.proposals.form_steps import ENDS
+from sweeps.sources.proposals.own_lines import LinePattern, kept_to_own
+from sweeps.sources.proposals.printed import CELL, OF
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 

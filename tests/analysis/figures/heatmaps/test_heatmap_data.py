@@ -297,7 +297,13 @@ def test_a_cell_carries_the_marks_of_the_runs_that_it_counts():
             "Mean r of the last 10 % of steps over",
             "each the mean of the last 10 % of steps of a run",
         ),
+        (("mean",), "Mean r over", "each the mean of all steps of a run"),
         (("last",), "Final r over", "at the last "),
+        (
+            ("mean", "last"),
+            "Mean r and final s over",
+            "r: the mean of all steps of each run; s: at the last ",
+        ),
         (("best",), "Best r over", "at each run's best "),
         (
             ("tail", "last"),
@@ -322,5 +328,5 @@ def test_a_heatmap_says_which_value_of_each_run_counts(values, title, note):
     (figure,) = heatmaps(SweepResults(expected, tuple(results)), "a.png")
     assert figure.title.startswith(title)
     assert any(note in one for one in figure.notes)
-    ends = {"tail": 3.0, "last": 4.0, "best": 9.0}
+    ends = {"tail": 3.0, "last": 4.0, "best": 9.0, "mean": 5.0}
     assert [panel.cells[0][0].value for panel in figure.panels] == [ends[value] for value in values]

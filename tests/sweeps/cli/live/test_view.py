@@ -3,11 +3,12 @@
 import json
 
 from analysis.read.outcomes import Outcome
-from analysis.results.criterion import HIGHER, LOWER, Criterion
+from analysis.results.criterion import BEST, HIGHER, LOWER, MEAN, Criterion
 from sweeps.cli.live.view import View, view_of
 from sweeps.cli.progress import STOPPING
 from sweeps.cli.time_left import TimeLeft
 from sweeps.executors.base import Stop
+from sweeps.pace.judged_values import JudgedValues
 from sweeps.rundir.journal import Metrics
 from sweeps.scheduler.verdict import Verdict
 from tests.sweeps.scheduler.jobs import job, running
@@ -108,3 +109,18 @@ def test_a_measure_that_is_called_as_a_setting_is_told_apart():
 
 def test_a_measure_that_is_called_as_a_column_of_its_own_is_told_apart():
     assert View((), 0, 0, None, metrics=("left", "f1")).columns[3:] == ("left", "left (metric)", "f1")
+
+
+def test_a_measure_of_which_another_value_than_the_last_counts_shows_that_and_says_so():
+    criteria = (Criterion("factor", HIGHER, value=BEST), Criterion("f1", HIGHER, value=MEAN))
+    judged = running("x", criteria=criteria)
+    judged.progress.judged = JudgedValues(criteria)
+    for step, value in ((1, 0.75), (2, 0.25)):
+        judged.progress.note(Metrics(0, step, {"factor": value, "f1": value}))
+    view = view_of([judged, job("y", criteria=criteria)], 1, 10)
+    assert view.columns[4:] == ("factor (metric) (best)", "f1 (mean)")
+    assert [row.values for row in view.rows] == [(0.75, 0.5), (None, None)]
+    other = running("z", criteria=(Criterion("f1", HIGHER),))  # another sweep's
+    other.progress.note(Metrics(0, 1, {"f1": 1.0}))
+    view = view_of([judged, other], 1, 10)
+    assert (view.columns[5:], view.rows[1].values) == (("f1",), (None, 1.0))

@@ -83,6 +83,43 @@ def test_the_mean_of_the_last_tenth_ranks_where_the_file_says_so(recorded):
     assert (status["lr1"], status["lr2"]) == (72.5, 57.5)
 
 
+FOLDS = "measures: {acc: {better: higher, value: mean}}\nsweeps: {a: {grid: {lr: [1, 2, 3]}}}"
+
+
+def folds(*values):
+    return [("acc", fold, value) for fold, value in enumerate(values, 1)]
+
+
+def test_the_mean_of_all_folds_ranks_where_the_file_says_so_and_fewer_folds_of_an_unfinished_trial_do_not(
+    recorded,
+):
+    file = recorded(FOLDS)
+    file.add("lr1", "finished", folds(0.5, 0.75, 0.25))
+    file.add("lr2", "finished", folds(0.25, 0.25, 1.0))
+    file.add("lr3", "interrupted", folds(0.9, 0.9))
+    by = "mean acc of all steps"
+    (line,) = [one for one in file.sweep("status").out.splitlines() if one.startswith("best")]
+    assert line == (
+        f"best so far by {by}: a/lr1, 0.5, as both finished trials (1 unfinished, so the order may change)"
+    )
+    (row,) = file.json("best")
+    assert (row["value_is"], row["value"], row["means_of"]) == ("mean", 0.5, [3, 3])
+    assert {one["trial"]: one["acc"] for one in file.json("status")} == {"lr1": 0.5, "lr2": 0.5, "lr3": 0.9}
+    assert "acc (mean)" in file.sweep("status").out
+
+
+def test_means_of_fewer_folds_are_told_apart(recorded):
+    file = recorded(FOLDS)
+    file.add("lr1", "finished", folds(0.5, 0.75))
+    for name in ("lr2", "lr3"):
+        file.add(name, "finished", folds(0.25, 0.5, 0.5))
+    (line,) = lines(file)
+    assert line.endswith("of 3 finished trials; their means are of 2 to 3 values)")
+    told = "# compare with care: their means are of 2 to 3 values of acc, as where a fold of a cross-validation is lacking"
+    assert told in file.sweep("best").out.splitlines()
+    assert file.json("best")[0]["means_of"] == [2, 3]
+
+
 def test_a_measure_that_is_better_neither_way_names_none_and_has_its_column(recorded):
     file = recorded("measures: {rate: neither, loss: lower}\nsweeps: {a: {grid: {lr: [1, 2]}}}")
     for name, rate, loss in (("lr1", 0.7, 0.2), ("lr2", 0.6, 0.1)):

@@ -4,7 +4,7 @@ from sweeps.authoring.drafting.draft import Draft
 from sweeps.authoring.probing.probe import Probe
 from sweeps.cli.views.init_summary import summary
 from sweeps.commands.init import Initiated
-from sweeps.sources.printed import PrintedForm
+from sweeps.sources.proposals.printed import PrintedForm
 
 
 def lines(draft=None, probe=None, out=Path("e.yaml"), options=2, kind="argparse"):

@@ -28,9 +28,12 @@ def test_the_best_value_may_count_in_place_of_the_last(tmp_path):
     )
 
 
-def test_the_tail_may_count_in_place_of_the_last(tmp_path):
-    text = f"{SWEEP}measures: {{r: {{better: higher, value: tail}}}}"
-    assert read(tmp_path, text, FREE).measures == (Criterion("r", HIGHER, value="tail"),)
+def test_an_average_may_count_in_place_of_the_last(tmp_path):
+    text = f"{SWEEP}measures: {{r: {{better: higher, value: tail}}, acc: {{better: higher, value: mean}}}}"
+    assert read(tmp_path, text, FREE).measures == (
+        Criterion("r", HIGHER, value="tail"),
+        Criterion("acc", HIGHER, value="mean"),
+    )
 
 
 def test_neither_way_may_be_better(tmp_path):
@@ -73,7 +76,7 @@ def test_measures_are_part_of_no_fingerprint(tmp_path):
         ),
         (
             "{f: {better: neither, value: best}}",
-            "measures.f.value: of a measure with `better: neither` no value is the best one; write last or tail",
+            "measures.f.value: of a measure with `better: neither` no value is the best one; write last, tail or mean",
         ),
         ("{f: 3}", "measures.f: 3 is not one of higher, lower, neither"),
         (
@@ -87,7 +90,7 @@ def test_measures_are_part_of_no_fingerprint(tmp_path):
         ("{f: {better: lower, baseline: .nan}}", "measures.f.baseline: must be a finite number, not"),
         (
             "{f: {better: lower, value: bst}}",
-            "measures.f.value: 'bst' is not one of last, best, tail; did you mean 'best'?",
+            "measures.f.value: 'bst' is not one of last, best, tail, mean; did you mean 'best'?",
         ),
         (
             "{frame/f: {better: lower, value: best}}",

@@ -4,7 +4,7 @@ import pytest
 
 from sweeps.authoring.outputs.prints.line_shares import is_of_right_ones, is_same, share_of
 from sweeps.authoring.outputs.prints.print_text import Hole
-from sweeps.sources.shares import Share
+from sweeps.sources.proposals.shares import Share
 
 
 def hole(expression, spec=""):

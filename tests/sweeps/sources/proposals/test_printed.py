@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from sweeps.sources.printed import lines_with_numbers, printed_forms
+from sweeps.sources.proposals.printed import lines_with_numbers, printed_forms
 
 E = range(1, 6)
 FORMS = [

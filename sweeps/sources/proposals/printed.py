@@ -11,18 +11,19 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from sweeps.sources.changing_text import as_pattern, is_after_bar, marked, spans, without_marks
-from sweeps.sources.form_steps import PlacedForm, PrintedForm, with_steps
-from sweeps.sources.own_lines import LinePattern, kept_to_own
-from sweeps.sources.phases import Phases
-from sweeps.sources.shares import SEPARATOR, share_named
-from sweeps.sources.table_heads import TableHeads
+from sweeps.sources.counters import COUNTERS
+from sweeps.sources.proposals.changing_text import as_pattern, is_after_bar, marked, spans, without_marks
+from sweeps.sources.proposals.form_steps import PlacedForm, PrintedForm, with_steps
+from sweeps.sources.proposals.own_lines import LinePattern, kept_to_own
+from sweeps.sources.proposals.phases import Phases
+from sweeps.sources.proposals.shares import SEPARATOR, share_named
+from sweeps.sources.proposals.table_heads import TableHeads
 from sweeps.spec.trainer.source_model import COUNT, STEP_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sweeps.sources.shares import Share
+    from sweeps.sources.proposals.shares import Share
 
 _UNIT = r"(?=(?:ms|us|ns|s|it|[kKMG]i?B?|B|x)?(?![\w.]))"
 _NUMBER = re.compile(
@@ -37,10 +38,6 @@ CELL = r"[-+]?(?:[.\d]+(?:e[-+]?\d+)?|nan|inf)"
 """Reads a number in a line of bare numbers, which nothing else tells from one of words."""
 _TRACEBACK = re.compile(r"(?:\[\w+\]:\s*)?Traceback \(most recent call last\):")
 _CODE = re.compile(r'File ".+", line \d+')
-COUNTERS = (
-    *("step", "global_step", "iteration", "iter", "it", "epoch", "ep", "episode", "update", "round", "batch"),
-)
-"""Words before a number that counts; the first of these that a line has is its step."""
 _COUNTED = re.compile(r"^(?:n|num|cur|curr|current)_")
 """What may stand before such a word in a name: `n_episode` counts episodes."""
 _NO_PLURALS = frozenset({"eps", "its"})

@@ -1,4 +1,4 @@
-from sweeps.sources.table_heads import TableHeads
+from sweeps.sources.proposals.table_heads import TableHeads
 
 
 def names(row, *lines):

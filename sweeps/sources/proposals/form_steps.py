@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sweeps.sources.changing_text import has_bar
+from sweeps.sources.proposals.changing_text import has_bar
 from sweeps.spec.trainer.source_model import ALL, CARRIED, COUNT
 
 if TYPE_CHECKING:

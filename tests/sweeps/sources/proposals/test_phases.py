@@ -1,6 +1,6 @@
 import pytest
 
-from sweeps.sources.phases import Phases
+from sweeps.sources.proposals.phases import Phases
 
 
 def named(*numbers, before=""):

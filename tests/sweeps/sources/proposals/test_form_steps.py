@@ -1,6 +1,6 @@
 import pytest
 
-from sweeps.sources.form_steps import PlacedForm, PrintedForm, end_of_epoch, with_steps
+from sweeps.sources.proposals.form_steps import PlacedForm, PrintedForm, end_of_epoch, with_steps
 
 
 def form(name, step, *places):

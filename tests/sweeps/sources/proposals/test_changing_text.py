@@ -1,6 +1,13 @@
 import re
 
-from sweeps.sources.changing_text import as_pattern, has_bar, is_after_bar, marked, spans, without_marks
+from sweeps.sources.proposals.changing_text import (
+    as_pattern,
+    has_bar,
+    is_after_bar,
+    marked,
+    spans,
+    without_marks,
+)
 
 LINE = "2026-01-02 03:04:05,678 run 3:  12%|█▎        | 5/40 [00:01<1:02:03, 47.63it/s, loss=0.5]"
 

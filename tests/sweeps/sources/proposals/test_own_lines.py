@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from sweeps.sources.own_lines import ANY_NUMBER, LinePattern, kept_to_own
+from sweeps.sources.proposals.own_lines import ANY_NUMBER, LinePattern, kept_to_own
 
 LOSS = r"loss: (?P<loss>[-+.\w]+)"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweeps.sources.time_steps import time_step
+from sweeps.sources.proposals.time_steps import time_step
 from sweeps.spec.trainer.expression import Expression
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sweeps.sources.formats.documents import document_of
 from sweeps.sources.formats.number import is_number, number, numbers, numbers_of
 from sweeps.sources.formats.table_form import UNNAMED, TableForm
-from sweeps.sources.time_steps import time_step
+from sweeps.sources.proposals.time_steps import time_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -47,3 +47,40 @@ def test_nothing_is_hinted_at_where_no_trial_is_left_or_a_metric_came(project):
     (project.path / "program.py").unlink()
     program = "print('loss 1', flush=True)\nimport a_module_of_nobody"
     assert "failed alike, before" not in "".join(ran(project, program, "--retry-failed"))
+
+
+def test_a_fault_that_begins_later_is_told_once_with_what_the_failed_trials_share(project):
+    program = """
+        import sys
+
+        lr = int(sys.argv[1])
+        print("loss", 1 / lr, flush=True)
+        if lr in (3, 4, 6, 7):
+            raise FloatingPointError("overflow")
+    """
+    (project.path / "e.yaml").write_text(SPEC.replace("[1, 2, 3, 4, 5]", "[1, 2, 3, 4, 5, 6, 7, 8]"))
+    (project.path / "program.py").write_text(textwrap.dedent(program))
+    lines = project.sweep("run", "e.yaml", "--jobs", "1")[1].splitlines()
+    (at,) = [place for place, line in enumerate(lines) if "have failed alike" in line]
+    assert lines[at][len("12:00:00 ") :] == (
+        "3 trials have failed alike: exit code 1: FloatingPointError: overflow; a/lr3, a/lr4, a/lr6 (`sweep logs e.yaml a/lr3`): "
+        "stop (Ctrl-C, or `sweep stop e.yaml`), mend it, and run again: `sweep run e.yaml --jobs 1 --retry-failed`"
+    )
+    assert "a/lr6: failed" in "".join(lines[:at])
+    assert "a/lr8: finished" in "".join(lines[at:])
+
+
+def test_what_the_failed_trials_share_is_told_where_no_trial_that_finished_has_it(project):
+    spec = SPEC.replace('"{lr}"', '"{lr}", "{net}"').replace(
+        "lr: [1, 2, 3, 4, 5]", "net: [small, large], lr: [1, 2, 3, 4]"
+    )
+    (project.path / "e.yaml").write_text(spec)
+    program = """
+        import sys
+
+        print("loss 1", flush=True)
+        sys.exit(sys.argv[2] == "large")
+    """
+    (project.path / "program.py").write_text(textwrap.dedent(program))
+    out = project.sweep("run", "e.yaml", "--jobs", "1")[1]
+    assert "3 trials have failed alike, all with net large, as no trial that finished: exit code 1" in out

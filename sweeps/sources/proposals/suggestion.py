@@ -6,16 +6,16 @@ import glob
 import re
 from typing import TYPE_CHECKING
 
-from sweeps.sources.form_steps import ENDS
-from sweeps.sources.shares import derive_line
+from sweeps.sources.proposals.form_steps import ENDS
+from sweeps.sources.proposals.shares import derive_line
 from sweeps.spec.trainer.source_model import CARRIED, COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from sweeps.sources.form_steps import PrintedForm
-    from sweeps.sources.left_files import LeftFile
+    from sweeps.sources.proposals.form_steps import PrintedForm
+    from sweeps.sources.proposals.left_files import LeftFile
 
 EACH = "it is printed again and again in a step: each value gets a step of its own, counted from 0"
 """Said of values with counted steps."""

@@ -1,6 +1,13 @@
 import pytest
 
-from sweeps.sources.shares import Share, derive_line, is_correct, is_score, read_derived, share_named
+from sweeps.sources.proposals.shares import (
+    Share,
+    derive_line,
+    is_correct,
+    is_score,
+    read_derived,
+    share_named,
+)
 
 
 @pytest.mark.parametrize(

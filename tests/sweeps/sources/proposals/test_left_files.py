@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from sweeps.sources.left_files import LeftFile, left_files
+from sweeps.sources.proposals.left_files import LeftFile, left_files
 
 ROWS = [{"epoch": 1, "loss": 0.5, "note": "x"}, {"epoch": 2, "loss": 0.4, "note": "y"}]
 TABLE = "epoch,loss,note\n1,0.5,x\n2,,y\n"

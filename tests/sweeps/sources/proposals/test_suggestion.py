@@ -2,9 +2,9 @@ from pathlib import Path
 
 import yaml
 
-from sweeps.sources.left_files import LeftFile
-from sweeps.sources.printed import printed_forms
-from sweeps.sources.suggestion import suggestion
+from sweeps.sources.proposals.left_files import LeftFile
+from sweeps.sources.proposals.printed import printed_forms
+from sweeps.sources.proposals.suggestion import suggestion
 
 RUN_DIR = Path("/runs/r/files")
 
