@@ -19,8 +19,8 @@ run: $(VENV)/.base  ## train the grid of $(SPEC), draw its figures into $(OUT)/
 	$(BIN)/sweep report $(SPEC) --out $(OUT)
 	@echo "Report: $(OUT)/report.html    Every run and curve: $(BIN)/sweep ui $(SPEC)"
 
-# Six workers on two cores: many tests wait for processes. Who has none left takes some of another's.
-SHORT := -n 6 -p tests.forks --dist worksteal -m "not matrix and not extra and not examples and not cluster"
+# Four workers on two cores: tests wait for processes. Who has none left takes some of another's.
+SHORT := -n 4 -p tests.forks --dist worksteal -m "not matrix and not extra and not examples and not cluster"
 test: setup      ## run the tests
 	$(BIN)/python -m pytest $(SHORT)
 

@@ -2,13 +2,17 @@ import os
 import signal
 import subprocess
 import tempfile
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from tests.forks import REWRITTEN
+
 SLURM = Path(__file__).parent / "services" / "slurm"
-pytest.register_assert_rewrite("tests.sweeps.executor_contract")
+pytest.register_assert_rewrite(*REWRITTEN)
 
 # The workers of a test run share the cores: torch's threads in each would spend their time waiting for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -24,6 +28,21 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     _temporary = tempfile.TemporaryDirectory(prefix="sweep-tests-", ignore_cleanup_errors=True)
     Path(_temporary.name).chmod(0o711)  # PostgreSQL's server runs as another user, and has its folder inside
     os.environ["TMPDIR"] = tempfile.tempdir = _temporary.name
+
+_numbers = Counter()
+_mktemp = pytest.TempPathFactory.mktemp
+
+
+def _numbered(factory, basename, *, numbered=True):
+    """As pytest makes a folder, but without a link beside it: `sweep run` makes links to all that lies around its file."""
+    while numbered:
+        _numbers[basename] += 1
+        with suppress(FileExistsError):  # "a" and 10, or "a1" and 0
+            return _mktemp(factory, f"{basename}{_numbers[basename] - 1}", numbered=False)
+    return _mktemp(factory, basename, numbered=False)
+
+
+pytest.TempPathFactory.mktemp = _numbered
 
 
 def pytest_unconfigure():

@@ -11,6 +11,7 @@ import importlib
 import io
 import json
 import os
+import pkgutil
 import select
 import signal
 import socket
@@ -31,28 +32,29 @@ READ_AT_START = ("PYTHON", "LANG", "LC_", "TZ", "LD_", "MALLOC_", "OMP_", "MKL_"
 
 IMPORTS = (
     "alembic.command",
-    "analysis.read.stores.sql_store",
-    "analysis.report.write",
+    "jinja2",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
     "mlflow.store.tracking.sqlalchemy_store",
     "mlflow.store.tracking.sqlalchemy_workspace_store",
     "mlflow.tracking",
     "optuna",
+    "pyarrow.pandas_compat",
     "rich.console",
     "rich.live",
     "rich.table",
+    "scipy.special",
+    "scipy.stats",
     "sqlalchemy.dialects.sqlite",
-    "sweeps.cli.live.shown_launch",
-    "sweeps.cli.live.watch",
-    "sweeps.cli.progress",
-    "sweeps.cli.screen",
-    "sweeps.cli.views.run_summary",
-    "sweeps.cli.views.status_table",
-    "sweeps.commands.evidence",
-    "sweeps.commands.run",
-    "sweeps.commands.session",
     "sweeps.executors.local",
-    "sweeps.search.factory",
+    "sweeps.executors.mps",
+    "sweeps.executors.registry",
 )
+PACKAGES = (
+    *("analysis", "sweeps.adoption", "sweeps.authoring", "sweeps.cli", "sweeps.commands", "sweeps.freeing"),
+    *("sweeps.importing", "sweeps.planning", "sweeps.rows", "sweeps.scheduler", "sweeps.search"),
+)
+"""All their modules are imported: each verb imports some of them when it needs them."""
 
 
 class ForkServer:
@@ -180,10 +182,11 @@ def serve(listener):
     from tests.migrations import read_once
 
     quiet_mlflow()  # as a `sweep` does before it imports MLflow
-    for name in IMPORTS:
+    for name in [*IMPORTS, *(name for package in PACKAGES for name in _modules(package))]:
         with suppress(ModuleNotFoundError):  # another MLflow has others
             importlib.import_module(name)
     read_once()
+    importlib.import_module("analysis.report.html")._plotly()  # packed for a quarter of a second
     gc.freeze()
     sources = [sys.stdin, socket.socket(fileno=listener)]
     while True:
@@ -199,6 +202,13 @@ def serve(listener):
             elif not _heed(source, sources):
                 sources.remove(source)
                 source.close()
+
+
+def _modules(package):
+    """A package and all that is in it."""
+    yield package
+    for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+        yield found.name
 
 
 def _heed(source, sources):

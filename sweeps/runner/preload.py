@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PRELOAD_VARIABLE = "SWEEP_PRELOAD"
+FOR_OPTIMIZERS = "torch._dynamo"
+"""What torch imports when the first optimizer is made: it takes a second, which each trial would spend."""
 _RESTORE_VARIABLE = "SWEEP_RESTORE"
 _BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 _CHANGED = ("PYTHONPATH", "PYTHONSAFEPATH")
@@ -75,7 +77,17 @@ def _preload() -> None:
             with contextlib.suppress(Exception):
                 importlib.import_module(library)
             _note_threads(f"import {library}")
+        if _is_torch_without_cuda():
+            with contextlib.suppress(Exception):
+                importlib.import_module(FOR_OPTIMIZERS)
+            _note_threads(f"import {FOR_OPTIMIZERS}")
     find_pools()
+
+
+def _is_torch_without_cuda() -> bool:
+    """Whether torch is imported, and is one that nothing can start CUDA in: a fork behind that could use no GPU."""
+    torch = sys.modules.get("torch")
+    return torch is not None and not torch.backends.cuda.is_built()
 
 
 def _note_threads(after: str) -> None:

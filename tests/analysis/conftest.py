@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-pytest.register_assert_rewrite("tests.analysis.store_contract")
-
 
 @dataclass(frozen=True)
 class Record:

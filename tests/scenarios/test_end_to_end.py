@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
@@ -52,12 +50,14 @@ def sweep(tmp_path, warm_sweep):
     tiny = [word for assignment in TINY for word in ("--set", assignment)]
 
     def run(verb, *words):
-        process = warm_sweep.start(
-            verb, str(SPEC), "--seeds", "1", *tiny, *words, directory=tmp_path, environment=environment
-        )
+        process = start(verb, "--seeds", "1", *tiny, *words)
         output, _ = process.communicate()
         return process.returncode, output
 
+    def start(verb, *words):
+        return warm_sweep.start(verb, str(SPEC), *words, directory=tmp_path, environment=environment)
+
+    run.start = start
     return run
 
 
@@ -65,7 +65,7 @@ def test_the_studies_are_trained_recorded_and_drawn(tmp_path, sweep):
     rows = assert_trained_and_drawn(tmp_path, sweep, [], 12, FIGURES)
     # With as many epochs in both studies, the three trials at ratio 0 are the same: trained once, in both.
     assert len({row["run_id"] for row in rows}) == 9
-    assert_ui_shows_it(tmp_path)
+    assert_ui_shows_it(sweep)
 
 
 @pytest.mark.extra
@@ -101,11 +101,10 @@ def assert_trained_and_drawn(path, sweep, words, trials, figures):
     return rows
 
 
-def assert_ui_shows_it(path):
+def assert_ui_shows_it(sweep):
     """`sweep ui` serves the parent and child runs with their names, metrics over epochs, and artifacts."""
     port = free_port()
-    command = [sys.executable, "-m", "sweeps", "ui", str(SPEC), "--port", str(port)]
-    server = subprocess.Popen(command, cwd=path, stdout=subprocess.PIPE, text=True)
+    server = sweep.start("ui", "--port", str(port))
     try:
         assert server.stdout.readline().startswith(f"trials: http://127.0.0.1:{port}/#/experiments/")
         assert psutil.Process(server.pid).children() == []

@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 from mlflow.tracking import MlflowClient
@@ -301,14 +299,9 @@ main()
 )
 def test_the_runs_are_listed_once_the_sweep_is_held_and_once_at_the_end(project, sweep, listings):
     project.spec(f"sweeps: {{a: {sweep}}}")
-    done = subprocess.run(
-        [sys.executable, "-c", COUNTED, "run", "e.yaml", "--gpus", ""],
-        cwd=project.path,
-        env=project.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    place = {"directory": project.path, "environment": project.environment}
+    done = project.warm_sweep.start("run", "e.yaml", "--gpus", "", code=COUNTED, **place)
+    output, _ = done.communicate(timeout=DEADLINE_S)
+    assert done.returncode == 0, output
     assert len(project.runs()) == 2
-    assert done.stderr.count("runs are listed") == listings
+    assert output.count("runs are listed") == listings

@@ -14,11 +14,12 @@ from sweeps.executors.slurm import SlurmExecutor, submit_parameters
 from sweeps.rundir.paths import StateDir
 from sweeps.runner.attempt_spec import EXIT_INTERRUPTED, AttemptSpec
 from sweeps.spec.resources import Resources
-from tests.conftest import SLURM
 from tests.programs import Program, expected
 from tests.sweeps.devices import most_at_once, on_gpus, seen, under_way
 from tests.sweeps.executor_contract import HELD, OutlivingContract, is_whole, only_run
 from tests.sweeps.outages import go_on
+
+SLURM = Path(__file__).parents[2] / "services" / "slurm"
 
 
 def test_a_job_is_asked_for_by_its_size_and_the_options_of_the_file():

@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from sweeps.runner.preload import PRELOAD_VARIABLE, own_modules_first
+from sweeps.trainer.imports import HOME
+from tests.folders import write_files
 
 CODE = """
 import json, os, sys
@@ -30,6 +32,34 @@ def test_it_imports_the_libraries_of_a_trainer_with_one_thread_and_not_the_train
         check=True,
     )
     assert json.loads(done.stdout) == [["numpy", "sweeps.runner.attempt"], 1, [str(tmp_path)], None]
+
+
+TORCH = """
+import types
+backends = types.SimpleNamespace(cuda=types.SimpleNamespace(is_built=lambda: {}))
+def get_num_threads():
+    return 1
+"""
+
+
+@pytest.mark.parametrize(("has_cuda", "expected"), [(False, ["torch", "torch._dynamo"]), (True, ["torch"])])
+def test_what_torch_imports_for_an_optimizer_is_imported_too_unless_it_could_start_cuda(
+    tmp_path, has_cuda, expected
+):
+    installed = tmp_path / "site-packages"
+    write_files(installed, {"torch/__init__.py": TORCH.format(has_cuda), "torch/_dynamo.py": ""})
+    write_files(tmp_path, {"wanted_module.py": "import torch\n"})
+    code = CODE.replace('"numpy"', '"torch", "torch._dynamo"').replace('"sweeps.runner.attempt"', "")
+    wanted = {"modules": ["wanted_module"], "path": [str(tmp_path)]}
+    done = subprocess.run(
+        [sys.executable, "-c", code, PRELOAD_VARIABLE],
+        env=os.environ
+        | {PRELOAD_VARIABLE: json.dumps(wanted), "PYTHONPATH": f"{installed}{os.pathsep}{HOME}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)[0] == expected
 
 
 FOUND = """
