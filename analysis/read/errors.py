@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s]\S*@")
 """Up to the last @ of the word: in a password, / and @ should be percent-encoded, and often are not."""
 _STORE = "MLFLOW_TRACKING_URI"
+_MLFLOWS_OWN, _MOST_NAMED = "Default", 20
 _SECRET_OPTION = re.compile(r"(?i)((?:password|passwd|pwd|secret|token)=)[^&\s]*")
 
 
@@ -31,6 +37,19 @@ class UnreachableStoreError(AnalysisError):
 
 class UnknownExperimentError(AnalysisError):
     """The store answers, and holds no such experiment: nothing has been recorded yet, or the name is wrong."""
+
+    @classmethod
+    def among(cls, tracking_uri: str, name: str, others: Iterable[str]) -> UnknownExperimentError:
+        """The error that names the experiments that the store does hold."""
+        known = sorted(other for other in others if other != _MLFLOWS_OWN)
+        close = get_close_matches(name, known, n=1)
+        meant = f"; did you mean {close[0]!r}?" if close else ""
+        more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+        there = f" Recorded there: {', '.join(known[:_MOST_NAMED])}{more}" if known else ""
+        return cls(
+            f"{tracking_uri}: no experiment {name!r} is recorded there{meant or ';'} "
+            f"check `experiment:` and the tracking URI, or start the sweep{'.' if there else ''}{there}"
+        )
 
 
 class DeletedExperimentError(UnknownExperimentError):

@@ -67,6 +67,20 @@ class Record:
         """The run of each trial by fingerprint; see `standing_runs` for which one where there are several."""
         return standing_runs(self.runs)
 
+    @cached_property
+    def superseded(self) -> frozenset[str]:
+        """The ids of the trials' runs that stand for their trial no more, as another one does; among those of each trainer by itself."""
+        trials = [run for run in self.runs if run.is_trial and run.fingerprint is not None]
+        own: set[str | None] = {run.tags.get(tags.TRAINER) for run in trials}
+        standing = {
+            run.run_id
+            for trainer in own - {None} or {None}
+            for run in standing_runs(
+                run for run in trials if not is_of_another_trainer(run, trainer)
+            ).values()
+        }
+        return frozenset(run.run_id for run in trials) - standing
+
     def require(self) -> None:
         """Make sure that there is such an experiment.
 
@@ -79,7 +93,7 @@ class Record:
 
     def refresh(self) -> None:
         """List the runs anew when they are asked for next."""
-        for name in ("_listed", "_by_trainer", "standing"):
+        for name in ("_listed", "_by_trainer", "standing", "superseded"):
             self.__dict__.pop(name, None)
 
     def experiment_id(self) -> str:
