@@ -23,12 +23,21 @@ def masked(text: object) -> str:
     return _SECRET_OPTION.sub(r"\1***", _USER_AND_PASSWORD.sub("***@", str(text)))
 
 
+def rendered(error: Exception) -> list[str]:
+    """An error as the last lines of its traceback say it."""
+    return [f"{type(error).__name__}: {error}"]
+
+
 class AnalysisError(Exception):
     """Base of all errors of this package; its message says where, what, and what to do about it."""
 
     def __init__(self, message: str) -> None:
         """Keep `message`, without the credentials of any URI in it."""
         super().__init__(masked(message))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: the message says all."""
+        return rendered(self)
 
 
 class UnreachableStoreError(AnalysisError):
