@@ -17,7 +17,7 @@ from analysis.read.errors import (
     UnreachableStoreError,
 )
 from analysis.read.history_cache import History, HistoryCache
-from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, is_server
+from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, absolute_uri, is_server
 from analysis.read.tags import KIND, PARENT
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class ClientStore:
                 warnings.filterwarnings(
                     "ignore", category=FutureWarning, module="mlflow"
                 )  # "folders are old"
-                return MlflowClient(tracking_uri=self.tracking_uri)
+                return MlflowClient(tracking_uri=absolute_uri(self.tracking_uri))
         except MlflowException as error:
             raise self._unreadable(error) from error
 

@@ -140,17 +140,19 @@ def load_curves(
         runs = [run.run_id for run in record.runs if run.run_id not in old]
     frame = curves_of(record, wanted, runs)
     if wanted and (runs is None or runs):
-        for sentence in _not_recorded(record, set(wanted).difference(frame["key"].unique()), runs):
+        of = "no run" if run_ids is None else "none of these runs"
+        for sentence in _not_recorded(record, set(wanted).difference(frame["key"].unique()), runs, of):
             warnings.warn(sentence, stacklevel=2)
     return frame
 
 
-def _not_recorded(record: Record, keys: Collection[str], run_ids: Collection[str] | None) -> Iterator[str]:
+def _not_recorded(
+    record: Record, keys: Collection[str], run_ids: Collection[str] | None, of: str
+) -> Iterator[str]:
     """Say of each key that no run has recorded, and what they have."""
     meant = None if run_ids is None else set(run_ids)
     points = record.finals() if keys else ()
     known = sorted({point.key for point in points if meant is None or point.run_id in meant})
-    of = "no run" if meant is None else "none of these runs"
     there = ", ".join(known[:_MOST_NAMED]) + (
         f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
     )

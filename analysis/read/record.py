@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, Store
 
 SQL_SCHEMES = frozenset({"sqlite", "postgresql", "mysql", "mssql"})
+_SPECS = frozenset({".yaml", ".yml"})
 _DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 
 
@@ -162,6 +163,10 @@ def open_store(tracking_uri: str) -> Store:
 
         return SqlStore(tracking_uri)
     path = Path(tracking_uri)
+    if ":" not in tracking_uri and path.suffix in _SPECS:
+        raise UnreachableStoreError(
+            f"{tracking_uri}: this is no tracking URI; `sweeps.load_runs({tracking_uri!r})` and `sweeps.load_curves` read the record of a file"
+        )
     if ":" not in tracking_uri and (path.suffix in _DATABASES or path.is_file()):
         raise UnreachableStoreError(
             f"{tracking_uri}: this is a path, no tracking URI; of an sqlite file it is sqlite:///{tracking_uri}"
