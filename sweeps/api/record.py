@@ -143,11 +143,11 @@ def compare(file: str | PathLike[str], measure: str | None = None, **asked: Unpa
     from sweeps.rows.comparison import pairs_of
 
     pairs, notes = pairs_of(opened("compare", file, asked, ("measure",)), measure)
-    columns = {name: [getattr(pair, name) for pair in pairs] for name in pairs_columns()}
+    columns = {name: [getattr(pair, name) for pair in pairs] for name in _pair_columns()}
     return noted(pd.DataFrame(columns), notes)
 
 
-def pairs_columns() -> tuple[str, ...]:
+def _pair_columns() -> tuple[str, ...]:
     """The columns of `compare`."""
     from dataclasses import fields
 

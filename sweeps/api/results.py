@@ -51,9 +51,9 @@ class Launch:
         if not in_notebook():
             print(self)  # noqa: T201 - what a terminal's IPython shows
         elif self.shown_in is None or self.shown_in != cell():
-            from IPython.display import HTML, display
+            from IPython.display import display
 
-            display(HTML(self._repr_html_()))
+            display({"text/html": self._repr_html_(), "text/plain": str(self.trials)}, raw=True)
 
 
 @dataclass(frozen=True, slots=True)

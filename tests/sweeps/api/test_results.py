@@ -16,7 +16,12 @@ def shown(monkeypatch):
     outputs = []
     kernel, displays = ModuleType("IPython"), ModuleType("IPython.display")
     kernel.get_ipython = lambda: SimpleNamespace(kernel=object(), execution_count=7)
-    displays.HTML, displays.display = str, outputs.append
+
+    def display(drawn, *, raw):
+        assert raw
+        outputs.append(drawn)
+
+    displays.display = display
     monkeypatch.setitem(sys.modules, "IPython", kernel)
     monkeypatch.setitem(sys.modules, "IPython.display", displays)
     return outputs
@@ -27,7 +32,9 @@ def test_a_launch_shows_its_trials_but_where_its_table_does(shown):
     assert shown == []
     Launch(TRIALS, 0, shown_in=6)._ipython_display_()
     Launch(TRIALS, 0)._ipython_display_()
-    assert ["n1" in one for one in shown] == [True, True]
+    assert [("<td>n1</td>" in one["text/html"], "n1" in one["text/plain"]) for one in shown] == [
+        (True, True)
+    ] * 2
 
 
 def test_elsewhere_a_launch_is_printed(capsys):
