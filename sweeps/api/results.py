@@ -27,7 +27,7 @@ class Launch:
 
     Attributes:
         trials: All trials that it was about, as `status` has them: `sweep`, `trial`, the settings that vary, `outcome`, `reason`, `attempt`,
-            `epoch`, the metrics, and so on; `ran` is true for those that it took on, and false for those that were done before.
+            `epoch`, the metrics, and so on; `ran` is false for those that were done before, or never began.
         exit_code: As the command line's: 0 all done, 1 some trial failed, 3 another run has some, 130 interrupted.
         notes: What was said beside the table, such as that the code has changed since other trials ran.
     """

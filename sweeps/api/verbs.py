@@ -204,6 +204,7 @@ def _launch(session: Session, ended: Ended, *, quiet: bool) -> Launch:
     import pandas as pd
 
     from analysis.read.errors import AnalysisError
+    from analysis.read.outcomes import NOT_STARTED
     from sweeps.rows.jobs import job_rows
 
     ran = {(row["sweep"], row["trial"]): row for row in job_rows(ended.launched)}
@@ -220,14 +221,15 @@ def _launch(session: Session, ended: Ended, *, quiet: bool) -> Launch:
         rows = []
     known = {(row["sweep"], row["trial"]) for row in rows}
     rows += [dict(row) for place, row in ran.items() if place not in known]
+    places = [(row["sweep"], row["trial"]) for row in rows]
+    began = {place for place, row in ran.items() if row["outcome"] != NOT_STARTED}
     taken = [
-        {**row, **ran.get((row["sweep"], row["trial"]), {}), "ran": (row["sweep"], row["trial"]) in ran}
-        for row in rows
+        {**row, **ran.get(place, {}), "ran": place in began} for place, row in zip(places, rows, strict=True)
     ]
     trials = pd.DataFrame(taken, columns=None if taken else [*_OF_JOBS, "ran"])
     if not quiet:
         warn(notes)
-    is_shown = ended.has_table and all(row["ran"] for row in taken)
+    is_shown = ended.has_table and ran.keys() >= set(places)
     said = (*ended.notes, *notes)
     return Launch(trials, ended.launched.exit_code, said, cell() if is_shown else None)
 

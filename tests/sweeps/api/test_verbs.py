@@ -4,15 +4,19 @@ import pydoc
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import analysis
 import sweeps
-from sweeps.api.asked import Asked
+from sweeps.api import verbs
+from sweeps.api.asked import Asked, opened
+from sweeps.api.launching import Ended
 from sweeps.cli.verbs import cli
 from tests.sweeps.recorded import RecordedFile
+from tests.sweeps.scheduler.jobs import job
 from tests.sweeps.specs import run_sweep
 
 
@@ -172,3 +176,10 @@ def test_a_module_shows_its_own_names_alone(module):
         "TYPE_CHECKING",
         "sys",
     } == set()
+
+
+def test_a_trial_that_never_began_did_not_run(file):
+    stopped = SimpleNamespace(jobs=[job("n9")], exit_code=130)
+    launch = verbs._launch(opened("run", file, {}), Ended(stopped, (), has_table=True), quiet=True)
+    assert launch.trials.set_index("trial").loc["n9", ["outcome", "ran"]].tolist() == ["not started", False]
+    assert not launch.trials["ran"].any()
