@@ -104,7 +104,7 @@ def opened(
     """
     from sweeps.record.store_uri import tracking_uri
 
-    need("import sweeps", "pandas")
+    need(f"sweeps.{verb}", "pandas")
     path = path_of(verb, file)
     names = [*Asked.__annotations__, *own]
     for name in asked:

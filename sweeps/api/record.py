@@ -162,5 +162,5 @@ def _record(verb: str, file: str | PathLike[str], given: str | None) -> Record:
     from sweeps.record.store_uri import tracking_uri
     from sweeps.spec.parser import read_spec
 
-    need("import sweeps", "pandas")
+    need(f"sweeps.{verb}", "pandas")
     return Record(tracking_uri(given), read_spec(path_of(verb, file)).experiment)
