@@ -3,19 +3,22 @@
 Importing this package is free of pandas, matplotlib and MLflow; they come with the first use of a name.
 """
 
-from __future__ import annotations
+import typing as _typing
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from analysis.read.frames import load_curves, load_runs
 
 __all__ = ["load_curves", "load_runs"]
 
 
-def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from analysis.read import frames
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from analysis.read import frames
 
-        return getattr(frames, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(frames, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

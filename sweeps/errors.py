@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from analysis.read.errors import masked
+from analysis.read.errors import masked, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +25,10 @@ class SweepError(Exception):
     def __init__(self, message: str) -> None:
         """Keep `message`, without the credentials of any URI in it."""
         super().__init__(masked(message))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: the message says all."""
+        return rendered(self)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections import defaultdict
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from analysis.read.params import param_value
 from analysis.read.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,16 +40,23 @@ IDENTITY_TYPES = {
     "files": "str",
     "data": "str",
     "env": "str",
+    "current": "bool",
 }
 """The columns that every frame of runs has, in their order."""
 
+_MOST_NAMED = 20
+"""So many recorded metrics are named where one was asked for that nobody recorded."""
 _TAG_COLUMNS = ("sweep", "trial", "fingerprint", "outcome", "reason", "code", "files", "data", "env")
 
 
-def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> pd.DataFrame:
+def load_runs(
+    tracking_uri: str, experiment: str, *, parents: bool = False, superseded: bool = False
+) -> pd.DataFrame:
     """Return one row a run, by start time: identity, outcome, config, final metrics.
 
-    Deleted runs are left out; so are the parent runs that merely hold a sweep together, unless asked for.
+    Deleted runs are left out. So are, unless asked for, the parent runs that merely hold a sweep together, and superseded runs:
+    where a trial was trained again, its new run stands for it, and the report shows that one alone. A mean over
+    these rows is then the report's, and no repeat counts twice.
     Columns (missing values are NaN, NaT for times):
 
     | column | type | what |
@@ -61,6 +70,7 @@ def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> p
     | `start_time`, `end_time` | datetime, UTC | of the first and the last attempt |
     | `seconds` | float | how long its attempts ran in all; missing in older records |
     | `code`, `files`, `data`, `env` | str | identities of code (JSON), files that arguments name (JSON), data (short id) and environment (JSON) |
+    | `current` | bool | whether the run stands for its trial; False for superseded ones alone |
     | `params.<key>` | bool, int, float or str | the resolved config, values as the trainer got them |
     | `metrics.<key>` | float | last value: greatest step, then latest time, then greatest value |
 
@@ -70,6 +80,7 @@ def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> p
         tracking_uri: As MLflow takes it: `sqlite:///mlflow.db`, `postgresql://...`, `http://...`, a folder.
         experiment: The experiment's name.
         parents: Whether the sweeps' own runs are rows too.
+        superseded: Whether runs are rows too that another run of the same trial has taken the place of.
 
     Raises:
         UnknownExperimentError: The store has no such experiment (yet).
@@ -77,32 +88,22 @@ def load_runs(tracking_uri: str, experiment: str, *, parents: bool = False) -> p
     """
     record = Record(tracking_uri, experiment)
     record.require()
-    rows = {run.run_id: _identity(run) for run in record.runs if parents or not run.is_sweep}
-    params: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for run_id, key, value in record.params():
-        if run_id in rows:
-            params[f"params.{key}"][run_id] = param_value(value)
-    metrics: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for point in record.finals():
-        if point.run_id in rows:
-            metrics[f"metrics.{point.key}"][point.run_id] = point.value
-    columns: dict[str, Any] = {
-        column: _typed([row[column] for row in rows.values()], dtype)
-        for column, dtype in IDENTITY_TYPES.items()
+    old = record.superseded
+    rows = {
+        run.run_id: {**_identity(run), "current": run.run_id not in old}
+        for run in record.runs
+        if (parents or not run.is_sweep) and (superseded or run.run_id not in old)
     }
-    for column, values in sorted(params.items()):
-        columns[column] = pd.Series([values.get(run_id) for run_id in rows], dtype="object").infer_objects()
-    for column, finals in sorted(metrics.items()):
-        columns[column] = pd.Series([finals.get(run_id, math.nan) for run_id in rows], dtype="float64")
-    return pd.DataFrame(columns)
+    return _run_frame(record, rows)
 
 
 def load_curves(
     tracking_uri: str,
     experiment: str,
-    keys: Collection[str] | None = None,
+    keys: str | Collection[str] | None = None,
     *,
-    run_ids: Collection[str] | None = None,
+    run_ids: str | Collection[str] | None = None,
+    superseded: bool = False,
 ) -> pd.DataFrame:
     """Return every metric over its steps as one tidy frame, however many points there are.
 
@@ -120,15 +121,47 @@ def load_curves(
     Args:
         tracking_uri: As for `load_runs`.
         experiment: The experiment's name.
-        keys: Which metrics; None means all. A key that no run has adds no rows.
-        run_ids: Which runs; None means all that are not deleted.
+        keys: Which metrics, or which one; None means all. A key that no run has adds no rows, and is warned of.
+        run_ids: Which runs, or which one, superseded or not; None means those of `load_runs`, and the sweeps' own.
+        superseded: Whether superseded runs are meant too, as in `load_runs`.
+
+    Warns:
+        UserWarning: No run has recorded a key; says which keys are recorded.
 
     Raises:
         UnknownExperimentError: The store has no such experiment (yet).
         UnreachableStoreError: The store does not answer, or is none of MLflow's.
         IncompleteReadError: The store gave back less than it holds.
     """
-    return curves_of(Record(tracking_uri, experiment), keys, run_ids)
+    record = Record(tracking_uri, experiment)
+    wanted = [keys] if isinstance(keys, str) else keys
+    runs = [run_ids] if isinstance(run_ids, str) else run_ids
+    if runs is None and not superseded and (old := record.superseded):
+        runs = [run.run_id for run in record.runs if run.run_id not in old]
+    frame = curves_of(record, wanted, runs)
+    if wanted and (runs is None or runs):
+        of = "no run" if run_ids is None else "none of these runs"
+        for sentence in _not_recorded(record, set(wanted).difference(frame["key"].unique()), runs, of):
+            warnings.warn(sentence, stacklevel=2)
+    return frame
+
+
+def _not_recorded(
+    record: Record, keys: Collection[str], run_ids: Collection[str] | None, of: str
+) -> Iterator[str]:
+    """Say of each key that no run has recorded, and what they have."""
+    meant = None if run_ids is None else set(run_ids)
+    points = record.finals() if keys else ()
+    known = sorted({point.key for point in points if meant is None or point.run_id in meant})
+    there = ", ".join(known[:_MOST_NAMED]) + (
+        f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+    )
+    for key in sorted(keys):
+        close = get_close_matches(key, known, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else "."
+        yield (
+            f"{of} of {record.experiment!r} has recorded {key!r}{hint} Recorded: {there or 'no metric yet'}"
+        )
 
 
 def curves_of(
@@ -194,6 +227,27 @@ class _Codes(dict[str, int]):
         ranks = np.empty(len(self), np.int32)
         ranks[[self[text] for text in sorted(self)]] = np.arange(len(self))
         return ranks
+
+
+def _run_frame(record: Record, rows: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """The frame of these runs, by id: what identifies each, and the columns of params and metrics."""
+    params: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for run_id, key, value in record.params():
+        if run_id in rows:
+            params[f"params.{key}"][run_id] = param_value(value)
+    metrics: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for point in record.finals():
+        if point.run_id in rows:
+            metrics[f"metrics.{point.key}"][point.run_id] = point.value
+    columns: dict[str, Any] = {
+        column: _typed([row[column] for row in rows.values()], dtype)
+        for column, dtype in IDENTITY_TYPES.items()
+    }
+    for column, values in sorted(params.items()):
+        columns[column] = pd.Series([values.get(run_id) for run_id in rows], dtype="object").infer_objects()
+    for column, finals in sorted(metrics.items()):
+        columns[column] = pd.Series([finals.get(run_id, math.nan) for run_id in rows], dtype="float64")
+    return pd.DataFrame(columns)
 
 
 def _typed(values: list[Any], dtype: Any) -> pd.Series[Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, Store
 
 SQL_SCHEMES = frozenset({"sqlite", "postgresql", "mysql", "mssql"})
+_SPECS = frozenset({".yaml", ".yml"})
 _DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 
 
@@ -67,6 +68,20 @@ class Record:
         """The run of each trial by fingerprint; see `standing_runs` for which one where there are several."""
         return standing_runs(self.runs)
 
+    @cached_property
+    def superseded(self) -> frozenset[str]:
+        """The ids of the trials' runs that stand for their trial no more, as another one does; among those of each trainer by itself."""
+        trials = [run for run in self.runs if run.is_trial and run.fingerprint is not None]
+        own: set[str | None] = {run.tags.get(tags.TRAINER) for run in trials}
+        standing = {
+            run.run_id
+            for trainer in own - {None} or {None}
+            for run in standing_runs(
+                run for run in trials if not is_of_another_trainer(run, trainer)
+            ).values()
+        }
+        return frozenset(run.run_id for run in trials) - standing
+
     def require(self) -> None:
         """Make sure that there is such an experiment.
 
@@ -79,7 +94,7 @@ class Record:
 
     def refresh(self) -> None:
         """List the runs anew when they are asked for next."""
-        for name in ("_listed", "_by_trainer", "standing"):
+        for name in ("_listed", "_by_trainer", "standing", "superseded"):
             self.__dict__.pop(name, None)
 
     def experiment_id(self) -> str:
@@ -148,6 +163,10 @@ def open_store(tracking_uri: str) -> Store:
 
         return SqlStore(tracking_uri)
     path = Path(tracking_uri)
+    if ":" not in tracking_uri and path.suffix in _SPECS:
+        raise UnreachableStoreError(
+            f"{tracking_uri}: this is no tracking URI; `sweeps.load_runs({tracking_uri!r})` and `sweeps.load_curves` read the record of a file"
+        )
     if ":" not in tracking_uri and (path.suffix in _DATABASES or path.is_file()):
         raise UnreachableStoreError(
             f"{tracking_uri}: this is a path, no tracking URI; of an sqlite file it is sqlite:///{tracking_uri}"

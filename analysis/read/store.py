@@ -8,13 +8,19 @@ from __future__ import annotations
 import contextlib
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 from analysis.read import tags
 from analysis.read.outcomes import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+
+_SQLITE = "sqlite:///"
+_NO_PATHS = frozenset({"databricks", "databricks-uc", "uc"})
+"""What MLflow takes for a store without being an address."""
 
 
 @dataclass(frozen=True)
@@ -224,3 +230,16 @@ class Store(Protocol):
 def is_server(tracking_uri: str) -> bool:
     """Whether the store is a tracking server, which has a UI of its own."""
     return tracking_uri.lower().startswith(("http://", "https://"))
+
+
+def absolute_uri(uri: str) -> str:
+    """The same store, named so that it is found from any directory: MLflow keeps what it opened by its name."""
+    parts = urlsplit(uri)
+    if uri.startswith(_SQLITE) and not uri.startswith(f"{_SQLITE}/"):
+        path, mark, options = uri.removeprefix(_SQLITE).partition("?")
+        return f"{_SQLITE}{Path(path).absolute()}{mark}{options}" if path else uri
+    if not parts.scheme and uri not in _NO_PATHS:
+        return str(Path(uri).absolute())
+    if parts.scheme == "file" and not uri.startswith("file:/"):
+        return f"file://{Path(uri.removeprefix('file:')).absolute()}"
+    return uri

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from analysis.read.record import Record
     from analysis.read.store import RunRecord
-    from analysis.results.document import Figure
+    from analysis.results.document import Document, Figure
     from analysis.results.expected import ExpectedSweep
     from analysis.results.results import Result, SweepResults
     from analysis.results.searches.search import SearchResults
@@ -79,6 +79,7 @@ class WrittenReport:
         incomplete: Trials that are missing, running, did not finish or recorded nothing; `condition` says which and why.
         remark: Which runs the records that it compares hold alike; empty where none.
         replaced: The file and experiment whose report the folder held before; empty where it was of this one or of none.
+        head: What the report says first, in sentences.
     """
 
     paths: tuple[Path, ...]
@@ -86,6 +87,7 @@ class WrittenReport:
     incomplete: tuple[Result, ...]
     remark: str = ""
     replaced: str = ""
+    head: tuple[str, ...] = ()
 
 
 def write_report(
@@ -146,7 +148,11 @@ def write_report(
     }
     paths = _put(folder, last, written, follows=drawing.follows)
     remark = same_runs(chain(*(one.results for one in results)))
-    return WrittenReport(paths, len(figures), incomplete, remark, _replaced(last, listed))
+    return WrittenReport(paths, len(figures), incomplete, remark, _replaced(last, listed), _head(text))
+
+
+def _head(text: Document) -> tuple[str, ...]:
+    return (text.lead, *(line.text for line in text.headlines))
 
 
 def _put(

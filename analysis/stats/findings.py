@@ -39,7 +39,7 @@ def findings(
 
     Where nobody said which way a metric is better, nothing is asked.
     """
-    asked = [_asked(sweep) for sweep in sweeps]
+    asked = [effects_of(sweep) for sweep in sweeps]
     of_searches = [sampler_effect(one) for one in compared]
     effects = [*(one for of_sweep in asked for one in of_sweep), *of_searches]
     page = decide([one.main for one in effects], [block.samples for one in effects for block in one.cells])
@@ -91,7 +91,8 @@ def _standing(sweep: SweepResults, pairs: Mapping[str, Sequence[Contrast]]) -> I
             yield ranking(sweep.results, criterion, pairs.get(criterion.metric, ()))
 
 
-def _asked(sweep: SweepResults) -> list[Effect]:
+def effects_of(sweep: SweepResults) -> list[Effect]:
+    """Every question that the axes and measures of a sweep raise."""
     expected = sweep.expected
     if not expected.is_whole:
         return []

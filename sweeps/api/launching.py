@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.escapes import without_escapes
@@ -29,8 +30,28 @@ if TYPE_CHECKING:
     from sweeps.scheduler.events import Listener
 
 
-def launched(session: Session, how: LaunchOptions, *, quiet: bool) -> Launched:
-    """Carry out a file's plan, shown here unless it is to be quiet, and to `sweep attach`.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a launch ended here.
+
+    Attributes:
+        launched: Its result.
+        notes: What was said beside its table.
+        has_table: Whether a notebook's cell shows its trials.
+    """
+
+    launched: Launched
+    notes: tuple[str, ...]
+    has_table: bool
+
+
+def launched(session: Session, how: LaunchOptions, *, quiet: bool) -> Ended:
+    """Carry out a file's plan, shown here and to `sweep attach`.
+
+    Args:
+        session: The checked file.
+        how: How trials are run.
+        quiet: Whether to show nothing here.
 
     Raises:
         SweepError: As `sweeps.commands.run.launch`; and where this is not the main thread, which alone hears interrupts,
@@ -47,17 +68,19 @@ def launched(session: Session, how: LaunchOptions, *, quiet: bool) -> Launched:
         )
     state = StateDir.here()
     board = Board(state, session.labels)
+    notes: list[str] = []
     with _shown_on(quiet=quiet) as console, _left_as_it_was(), _ended_on(board) as is_shown:
 
         def display(slots: int) -> Listener:
             is_shown.set()
             return _listener(console, slots, quiet=quiet)
 
-        ended, summary = shown_launch(session, how.settings(), console, board, display)
+        ended, summary = shown_launch(session, how.settings(), console, board, display, notes.append)
         board.finish(ended.exit_code, without_escapes(summary))
         if not quiet:
             console.print(summary, end="", soft_wrap=True)
-    return ended
+    has_table = in_notebook() and not quiet and is_shown.is_set()
+    return Ended(ended, tuple(dict.fromkeys(notes)), has_table)
 
 
 def _listener(console: Console, slots: int, *, quiet: bool) -> Listener:

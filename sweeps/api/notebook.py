@@ -34,6 +34,15 @@ def in_notebook() -> bool:
     return hasattr(get_ipython(), "kernel")
 
 
+def cell() -> int | None:
+    """The number of the notebook's cell that is carried out; None elsewhere."""
+    if not in_notebook():
+        return None
+    from IPython import get_ipython
+
+    return int(get_ipython().execution_count)
+
+
 def table_html(view: View) -> str:
     """A launch in one moment, as HTML."""
     head = "".join(f"<th>{_text(name)}</th>" for name in view.columns)
@@ -42,6 +51,11 @@ def table_html(view: View) -> str:
     )
     ends = f"{view.foot} {_text(view.note)}"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{ends}</p>"
+
+
+def _in_kernel(text: str) -> str:
+    """What is said of a terminal's keys, said of a kernel."""
+    return text.replace("Ctrl-C again", "another interrupt").replace("Ctrl-C", "interrupt the kernel")
 
 
 def _text(text: str) -> str:
@@ -59,11 +73,11 @@ class NotebookTable(TableListener):
 
     def stopping(self, how: Stop) -> None:
         """Say what the interrupt did, under the table."""
-        self._note = STOPPING[how].replace("Ctrl-C again", "another interrupt")
+        self._note = _in_kernel(STOPPING[how])
 
     def noticed(self, text: str) -> None:
         """Print it, where it stays."""
-        print(visible(text), flush=True)  # noqa: T201 - the cell's output
+        print(visible(_in_kernel(text)), flush=True)  # noqa: T201 - the cell's output
 
     def tick(self, jobs: Sequence[Job]) -> None:
         """Draw it anew."""

@@ -5,85 +5,33 @@ Each does what the verb of the command line of the same name does, through the s
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, TypedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sweeps.commands import session as sessions
-from sweeps.commands.request import Request
-from sweeps.commands.session import WITHOUT_PROGRAM
-from sweeps.errors import SelectionError, did_you_mean
+from sweeps.api.asked import ArgumentError, in_python, opened, with_file, words
+from sweeps.api.notebook import cell
+from sweeps.api.notes import noted, warn
+from sweeps.api.results import Launch, Report
+from sweeps.errors import did_you_mean
 from sweeps.extras import need
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from os import PathLike
     from types import EllipsisType
     from typing import Unpack
 
     import pandas as pd
 
+    from sweeps.api.asked import Asked
+    from sweeps.api.launching import Ended
     from sweeps.commands.session import Session
+    from sweeps.planning.plan import Plan
+    from sweeps.rows import Row
 
 
-class Asked(TypedDict, total=False):
-    """What every verb takes beside the file; each as the option of the command line.
-
-    Attributes:
-        profile: The profile in place of the one that the file chooses: `--profile`.
-        overrides: Keys to set in every trial, each with its value: `--set`.
-        sweeps: Only the sweeps of these names: `--sweep`.
-        seeds: Repeat each trial with so many seeds: `--seeds`.
-        only: Only trials that match, such as `"tfr=0.5"` or `"trial=Cyclical-tfr0.5"`: `--only`.
-        excepting: No trials that match: `--except`.
-        tracking_uri: The MLflow store; else $MLFLOW_TRACKING_URI, else `sqlite:///mlflow.db`: `--tracking-uri`.
-    """
-
-    profile: str | None
-    overrides: Mapping[str, object]
-    sweeps: str | Sequence[str]
-    seeds: int | None
-    only: str | Sequence[str]
-    excepting: str | Sequence[str]
-    tracking_uri: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """How a `run` ended.
-
-    Attributes:
-        trials: The trials that it took on: `sweep`, `trial`, `outcome`, `reason`, `attempt`, `run_id`, `fingerprint`.
-        exit_code: As the command line's: 0 all done, 1 some trial failed, 3 another run has some, 130 interrupted.
-    """
-
-    trials: pd.DataFrame
-    exit_code: int
-
-    @property
-    def is_done(self) -> bool:
-        """Whether every trial of the file has finished, now or before."""
-        return self.exit_code == 0
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        return str(self.trials.to_html())
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What `report` wrote.
-
-    Attributes:
-        paths: The files.
-        incomplete: The trials that have not finished, or recorded nothing, each with its condition.
-    """
-
-    paths: tuple[Path, ...]
-    incomplete: Mapping[str, str]
-
-
-def plan(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
+@in_python
+def plan(file: str | PathLike[str], **asked: Unpack[Asked]) -> pd.DataFrame:
     """What `run` would do, one row a trial; reads only.
 
     Args:
@@ -91,9 +39,12 @@ def plan(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
         asked: See `Asked`.
 
     Returns:
-        `sweep`, `trial`, `action` (new, changed, again, resume, retry, running, done, abandoned, removed), `epoch`, `reason`, `fingerprint`,
-        `run_id` and `command`. Its `attrs` have `counts` by action, `differences` between runs that are compared, and
-        `eta_s`, the seconds that it will take, None where nothing tells.
+        `sweep`, `trial`, a column for each setting that varies, `action` (new, changed, again, resume, retry, running, done, abandoned, removed), `epoch`, `reason`, `fingerprint`,
+        `run_id` and `command`. Its `attrs` have `counts` by action, `differences` between runs that are compared,
+        `eta_s`, the seconds that it will take, None where nothing tells, and `notes`.
+
+    Warns:
+        SweepWarning: Each of its notes, which are these differences.
 
     Raises:
         SweepError: The file is wrong, with every problem in it, or what is asked for does not exist.
@@ -101,18 +52,19 @@ def plan(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
     """
     from sweeps.rows.plan import plan_rows
 
-    session = _opened(file, asked)
+    session = opened("plan", file, asked)
     planned = session.plan()
-    frame = _frame(plan_rows(session, planned))
+    frame = _frame(_with_settings(plan_rows(session, planned), planned))
     frame.attrs = {
         "counts": dict(planned.counts()),
         "differences": list(planned.differences),
         "eta_s": planned.eta_s,
     }
-    return frame
+    return noted(frame, planned.differences)
 
 
-def status(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
+@in_python
+def status(file: str | PathLike[str], **asked: Unpack[Asked]) -> pd.DataFrame:
     """The state and the latest metrics of every trial, one row each; reads only.
 
     Args:
@@ -120,21 +72,23 @@ def status(file: str | Path, **asked: Unpack[Asked]) -> pd.DataFrame:
         asked: See `Asked`.
 
     Returns:
-        `sweep`, `trial`, `state`, `reason`, `attempt`, `epoch`, a column for each metric that `sweep status` shows, `seconds` that
-        its attempts ran, `cores`, `memory_gb`, `gpu_percent` and `gpu_memory_gb` as sampled last, `run_id` and `fingerprint`.
+        `sweep`, `trial`, a column for each setting that varies, `state`, `reason`, `attempt`, `epoch`, a column for each metric that `sweep status` shows, `seconds` that
+        its attempts ran, `cores`, `memory_gb`, `gpu_percent` and `gpu_memory_gb` as sampled last, `run_id` and `fingerprint`. Its `attrs`
+        have `notes`, such as that no run recorded a measure, or that the code differs, and `left_out`, the metrics without a column.
+
+    Warns:
+        SweepWarning: Each of its notes.
 
     Raises:
         SweepError: As for `plan`.
         AnalysisError: The record cannot be read.
     """
-    from sweeps.rows.status import status_of
-
-    session = _read(file, asked)
-    return _frame(status_of(session, session.plan()).rows)
+    return _status(opened("status", file, asked, needs_program=False), notes=True)
 
 
+@in_python
 def run(  # noqa: PLR0913 - as many as the command line has options
-    file: str | Path,
+    file: str | PathLike[str],
     *,
     jobs: int | None = None,
     gpus: str | None = None,
@@ -166,6 +120,9 @@ def run(  # noqa: PLR0913 - as many as the command line has options
         quiet: Whether to show nothing.
         asked: See `Asked`.
 
+    Returns:
+        All trials that it was about, how it ended, and what was said beside its table; see `Launch`.
+
     Raises:
         SweepError: The file is wrong, an option cannot be so, another run holds its sweeps, or the record cannot be written.
         AnalysisError: The record cannot be read.
@@ -173,18 +130,19 @@ def run(  # noqa: PLR0913 - as many as the command line has options
     from sweeps.api.launching import launched
     from sweeps.cli.options import LaunchOptions, default_sample_s
     from sweeps.record.outage import PATIENCE_S
-    from sweeps.rows.jobs import job_rows
 
     patience_s = PATIENCE_S if patience_s is None else patience_s
     sample_s = default_sample_s() if sample_s is ... else sample_s
     how = LaunchOptions(jobs, gpus, executor, address, retry_failed, again, patience_s, sample_s)
-    ended = launched(_opened(file, asked, how.words), how, quiet=quiet)
-    return Launch(_frame(job_rows(ended), _OF_JOBS), ended.exit_code)
+    own = ("jobs", "gpus", "executor", "address", "retry_failed", "again", "patience_s", "sample_s", "quiet")
+    session = opened("run", file, asked, own, how.words)
+    return _launch(session, launched(session, how, quiet=quiet), quiet=quiet)
 
 
+@in_python
 def report(
-    file: str | Path,
-    out: str | Path = "figures",
+    file: str | PathLike[str],
+    out: str | PathLike[str] = "figures",
     *,
     beside: str | Sequence[str] = (),
     plain: bool = False,
@@ -209,73 +167,79 @@ def report(
 
     bands = [one.value for one in Band]
     if band not in bands:
-        raise SelectionError(f"band={band!r}: it is not one of {', '.join(bands)}{did_you_mean(band, bands)}")
-    written = write(_read(file, asked), Path(out), _words(beside), plain=plain, band=Band(band))
-    return Report(
-        tuple(written.paths), {result.trial.name: result.condition for result in written.incomplete}
-    )
+        hint = did_you_mean(str(band), bands)
+        raise ArgumentError(f"band={band!r}: it is not one of {', '.join(bands)}{hint}")
+    need("sweeps.report", "matplotlib")
+    session = opened("report", file, asked, ("out", "beside", "plain", "band"), needs_program=False)
+    written = write(session, Path(out), words("beside", beside), plain=plain, band=Band(band))
+    incomplete = {result.trial.name: result.condition for result in written.incomplete}
+    return Report(tuple(written.paths), incomplete, written.head)
+
+
+def _with_settings(rows: Sequence[Row], planned: Plan) -> list[Row]:
+    from sweeps.rows.settings import with_settings
+
+    own = set(rows[0]) if rows else set()
+    return with_settings(rows, (step.trial for step in planned.steps), own)
+
+
+def _status(session: Session, *, notes: bool) -> pd.DataFrame:
+    """The frame of `status`, with its notes; `notes`: whether they are warned of."""
+    from sweeps.rows.notes import status_notes
+    from sweeps.rows.status import status_of
+
+    planned = session.plan()
+    found = status_of(session, planned)
+    frame = _frame(_with_settings(found.rows, planned))
+    frame.attrs["left_out"] = list(found.left_out)
+    frame.attrs["notes"] = [
+        *planned.differences,
+        *(with_file(note, session.request.file) for note in status_notes(session, planned, found)),
+    ]
+    return noted(frame, frame.attrs["notes"]) if notes else frame
+
+
+def _launch(session: Session, ended: Ended, *, quiet: bool) -> Launch:
+    """The result of a `run`: the trials as they stand now, and of those that it took on how that went."""
+    import pandas as pd
+
+    from analysis.read.errors import AnalysisError
+    from analysis.read.outcomes import NOT_STARTED
+    from sweeps.rows.jobs import job_rows
+
+    ran = {(row["sweep"], row["trial"]): row for row in job_rows(ended.launched)}
+    notes: list[str] = []
+    try:
+        session.record.refresh()
+        stands = _status(session, notes=False)
+        notes = [note for note in stands.attrs["notes"] if note not in ended.notes]
+        rows = [
+            {"outcome" if key == "state" else str(key): value for key, value in row.items()}
+            for row in stands.to_dict("records")
+        ]
+    except AnalysisError:  # a store that is away by now keeps nobody from what is known
+        rows = []
+    known = {(row["sweep"], row["trial"]) for row in rows}
+    rows += [dict(row) for place, row in ran.items() if place not in known]
+    places = [(row["sweep"], row["trial"]) for row in rows]
+    began = {place for place, row in ran.items() if row["outcome"] != NOT_STARTED}
+    taken = [
+        {**row, **ran.get(place, {}), "ran": place in began} for place, row in zip(places, rows, strict=True)
+    ]
+    trials = pd.DataFrame(taken, columns=None if taken else [*_OF_JOBS, "ran"])
+    if not quiet:
+        warn(notes)
+    is_shown = ended.has_table and ran.keys() >= set(places)
+    said = (*ended.notes, *notes)
+    return Launch(trials, ended.launched.exit_code, said, cell() if is_shown else None)
 
 
 _OF_JOBS = ("sweep", "trial", "outcome", "reason", "attempt", "run_id", "fingerprint")
 
 
-def _read(file: str | Path, asked: Asked) -> Session:
-    """The same for what runs nothing: it works where the file's program is gone, and warns."""
-    session = _opened(file, asked, needs_program=False)
-    for trouble in session.troubles:
-        warnings.warn(f"{trouble}; {WITHOUT_PROGRAM}", stacklevel=3)
-    return session
-
-
-def _opened(
-    file: str | Path, asked: Asked, options: Sequence[str] = (), *, needs_program: bool = True
-) -> Session:
-    """The file with its trials and its record.
-
-    Raises:
-        TypeError: There is no such argument.
-        SelectionError: There cannot be so many seeds.
-    """
-    from sweeps.record.store_uri import absolute_uri, recorded_uri, tracking_uri
-
-    need("import sweeps", "pandas")
-    names = Asked.__annotations__
-    for name in asked:
-        if name not in names:
-            raise TypeError(f"there is no argument {name}{did_you_mean(name, names)}")
-    seeds = asked.get("seeds")
-    if seeds is not None and seeds < 1:
-        raise SelectionError(f"seeds={seeds}: each trial runs at least once; say 1 or more")
-    request = Request(
-        Path(file),
-        profile=asked.get("profile"),
-        overrides=tuple(f"{key}={_yaml(value)}" for key, value in asked.get("overrides", {}).items()),
-        sweeps=_words(asked.get("sweeps", ())),
-        only=_words(asked.get("only", ())),
-        excepting=_words(asked.get("excepting", ())),
-        seeds=seeds,
-        options=tuple(options),
-    )
-    # MLflow keeps what it opened by its URI: a relative one would go on meaning where this Python was then.
-    given = asked.get("tracking_uri")
-    uri = tracking_uri(given) if needs_program else recorded_uri(given, request.file)
-    return sessions.open_session(request, absolute_uri(uri), needs_program=needs_program)
-
-
-def _yaml(value: Any) -> str:
-    """A value as the file would have it; numpy's and paths as the plain values that they stand for."""
-    from sweeps.spec.yaml_writer import scalar
-
-    plain = value.tolist() if hasattr(value, "tolist") else value
-    return scalar(str(plain) if isinstance(plain, PurePath) else plain)
-
-
-def _words(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
-
-
-def _frame(rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ("sweep", "trial")) -> pd.DataFrame:
+def _frame(rows: Iterable[Mapping[str, object]], columns: Sequence[str] = ("sweep", "trial")) -> pd.DataFrame:
     """A frame of rows; with these columns where there is none."""
     import pandas as pd
 
-    return pd.DataFrame(list(rows), columns=None if rows else list(columns))
+    found = list(rows)
+    return pd.DataFrame(found, columns=None if found else list(columns))

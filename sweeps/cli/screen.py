@@ -26,7 +26,10 @@ class Screen(Console):
     """
 
     def __init__(self, file: IO[str], **options: Any) -> None:
-        super().__init__(file=file, markup=False, emoji=False, highlight=False, **options)
+        # In a notebook rich would show everything under the cell, whatever the file is, and an empty box for what it captures.
+        super().__init__(
+            file=file, markup=False, emoji=False, highlight=False, force_jupyter=False, **options
+        )
         if not self.is_terminal:
             self.width = PIPED_WIDTH
 

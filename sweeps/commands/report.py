@@ -9,6 +9,7 @@ from analysis.figures.averages.band import Band
 from analysis.read.errors import UnknownExperimentError, masked
 from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
+from analysis.read.store import absolute_uri
 from analysis.results.criterion import HIGHER, LAST, Criterion
 from analysis.results.expected import SEED_AXIS
 from analysis.results.results import counted, seconds_of_work
@@ -17,7 +18,6 @@ from sweeps.errors import RecordError
 from sweeps.planning.search_history import curves_by_run, members, scores, trial_number
 from sweeps.planning.selection import pick_words
 from sweeps.record.ledger import Ledger
-from sweeps.record.store_uri import absolute_uri
 from sweeps.rundir.lease import folder_here
 
 if TYPE_CHECKING:

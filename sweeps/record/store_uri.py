@@ -29,8 +29,6 @@ OPEN_S = 60.0
 """How long another process is waited for that is opening the same sqlite store."""
 _PORTS = {"http": 80, "https": 443}
 _SQLITE = "sqlite:///"
-_NO_PATHS = frozenset({"databricks", "databricks-uc", "uc"})
-"""What MLflow takes for a store without being an address."""
 _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """Makes MLflow's UI open the experiment with its pages for training, not with those for language models."""
 
@@ -111,19 +109,6 @@ def open_experiment(store: RunStore, uri: str, name: str) -> str:
     if experiment.lifecycle_stage == "deleted":
         raise DeletedExperimentError(uri, name, experiment.experiment_id)
     return experiment.experiment_id
-
-
-def absolute_uri(uri: str) -> str:
-    """The same store, named so that it is found from any directory."""
-    parts = urlsplit(uri)
-    if uri.startswith(_SQLITE) and not uri.startswith(f"{_SQLITE}/"):
-        path, mark, options = uri.removeprefix(_SQLITE).partition("?")
-        return f"{_SQLITE}{Path(path).absolute()}{mark}{options}" if path else uri
-    if not parts.scheme and uri not in _NO_PATHS:
-        return str(Path(uri).absolute())
-    if parts.scheme == "file" and not uri.startswith("file:/"):
-        return f"file://{Path(uri.removeprefix('file:')).absolute()}"
-    return uri
 
 
 def _check_server(uri: str) -> None:

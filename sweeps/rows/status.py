@@ -15,12 +15,13 @@ from analysis.results.metric_names import NO_SCORES, is_score
 from analysis.results.results import seconds_of_work
 from sweeps.planning.plan import Action
 from sweeps.record.best_trial import scores_of
-from sweeps.rundir.journal import NO_EPOCHS, epochs_so_far
+from sweeps.rows.so_far import SoFar, so_far
+from sweeps.rundir.journal import NO_EPOCHS
 from sweeps.rundir.lease import run_paths
 from sweeps.spec.search_space import TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from analysis.read.store import RunRecord
     from analysis.results.criterion import Criterion
@@ -87,6 +88,7 @@ def status_of(session: Session, plan: Plan) -> Status:
     wanted = {step.record.run_id for step in plan.steps if step.record is not None}
     last: dict[str, dict[str, float]] = {}
     machine: dict[str, dict[str, float]] = {}
+    steps: dict[tuple[str, str], int] = {}
     epochs: dict[str, int] = {}
     recorded: set[str] = set()
     if wanted:
@@ -97,7 +99,13 @@ def status_of(session: Session, plan: Plan) -> Status:
             recorded.add(point.run_id)
             if point.run_id in wanted and not point.key.startswith(NO_EPOCHS):
                 last.setdefault(point.key, {})[point.run_id] = point.value
+                steps[point.run_id, point.key] = point.step
                 epochs[point.run_id] = max(point.step, epochs.get(point.run_id, -1))
+    journals = _journals(plan)
+    for run_id, key, (at, value) in _unsent(journals, steps):
+        recorded.add(run_id)
+        last.setdefault(key, {})[run_id] = value
+        epochs[run_id] = max(at, epochs.get(run_id, -1))
     judged = _judged(session, plan)
     found = status_metrics(session, last)
     left_out = sorted(key for key in last.keys() - set(found) if not key.startswith(NO_SCORES))
@@ -119,7 +127,7 @@ def status_of(session: Session, plan: Plan) -> Status:
                 "state": state,
                 "reason": NOTHING if is_silent else step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
-                "epoch": _epochs(session, step, epochs.get(run_id)),
+                "epoch": _epochs(session, step, epochs.get(run_id), journals.get(run_id, SoFar())),
                 **{
                     name: judged.get((step.trial.sweep, key), last.get(key, {})).get(run_id)
                     for key, name in shown.items()
@@ -167,6 +175,22 @@ def _counts(session: Session, shown: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def _journals(plan: Plan) -> dict[str, SoFar]:
+    """What the journals on this machine show of the runs whose end nobody has recorded: more than the record, if their supervisor died."""
+    runs = {step.record.run_id: step.record for step in plan.steps if step.record is not None}
+    return {run_id: so_far(run_paths(run)) for run_id, run in runs.items() if run.outcome is None}
+
+
+def _unsent(
+    journals: Mapping[str, SoFar], steps: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[str, str, tuple[int, float]]]:
+    """Yield the values that are not older than those of the record: run, metric, step and value."""
+    for run_id, journal in journals.items():
+        for key, found in journal.metrics.items():
+            if not key.startswith(NO_EPOCHS) and found[0] >= steps.get((run_id, key), found[0]):
+                yield run_id, key, found
+
+
 def _seconds(record: RunRecord) -> float | None:
     """How long a trial's attempts ran; where that is not recorded, only of one in which no pause can lie."""
     is_one = record.attempt == 1 or record.adopted
@@ -187,7 +211,7 @@ def is_finished(step: Step) -> bool:
     return step.record is not None and step.record.outcome is Outcome.FINISHED and not is_running
 
 
-def _epochs(session: Session, step: Step, last: int | None) -> int | None:
+def _epochs(session: Session, step: Step, last: int | None, journal: SoFar) -> int | None:
     """How many epochs of a trial are over: as its supervisor noted when it ended, while it runs as its journal shows.
 
     Where neither tells, as of adopted runs and elsewhere than where it runs, a function's last step does. So does that of a
@@ -197,8 +221,7 @@ def _epochs(session: Session, step: Step, last: int | None) -> int | None:
     if record is None or last is None:
         return None
     if record.outcome is None:
-        shown = epochs_so_far(run_paths(record))
-        return last + 1 if shown is None and not is_program else shown
+        return journal.epochs if is_program else max(last + 1, journal.epochs or 0)
     noted = record.tags.get(tags.EPOCHS)
     if noted is not None:  # a program's "0" beside metrics: older records' word for unknown
         return None if noted == tags.UNKNOWN_EPOCHS or (noted == "0" and is_program) else record.epochs

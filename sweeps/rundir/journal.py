@@ -317,19 +317,6 @@ def last_epoch(paths: RunPaths) -> int | None:
     return last
 
 
-def epochs_so_far(paths: RunPaths) -> int | None:
-    """How many epochs the end of the journal shows to be over; None where it shows none. For a look at a trial that runs."""
-    last, size, window = None, journal_size(paths), _END_BYTES
-    while last is None:
-        for entry in read_entries(paths.journal, max(0, size - window))[0]:
-            if isinstance(entry, Metrics):
-                last = entry.epoch_after(last)
-        if window >= size:
-            break
-        window *= 2  # samples and frames may fill the end
-    return None if last is None else last + 1
-
-
 def read_entries(path: Path, offset: int, most_bytes: int = -1) -> tuple[list[Entry], int]:
     """The whole lines from byte `offset` on, and the byte after the last of them.
 

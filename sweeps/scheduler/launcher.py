@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from analysis.read.store import absolute_uri
 from sweeps.errors import LaunchError
 from sweeps.program.outputs.written_files import open_beside
 from sweeps.program.surroundings import Code, absolute, module_of, python_path, workplace
 from sweeps.program.template import NoFileError, TrialValues
-from sweeps.record.store_uri import absolute_uri
 from sweeps.runner import startup
 from sweeps.runner.attempt_spec import AttemptSpec
 from sweeps.trainer.changes.named_files import NamedFiles, without_written

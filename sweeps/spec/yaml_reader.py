@@ -243,7 +243,8 @@ class _Builder:
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.CollectionNode) and node.tag not in _COLLECTION_TAGS:
-                self._unsupported_tag(node, place)
+                self._unsupported_tag(node, place)  # and what is in it is the tag's own
+                return Node((), place, path)
             if isinstance(node, yaml.MappingNode):
                 return self._mapping(node, place, path, depth)
             if isinstance(node, yaml.SequenceNode):
@@ -341,7 +342,15 @@ class _Builder:
 
     def _unsupported_tag(self, node: yaml.Node, place: Place) -> None:
         written = node.tag.replace(_PREFIX, "!!")
-        self.problems.append(Problem(place, f"tag {written} is not supported here; write the plain value"))
+        is_numpy = "python/object" in written and "numpy" in written
+        hint = (
+            ": convert numpy's with `float(x)`, `int(x)` or `x.tolist()` before the file is written"
+            if is_numpy
+            else ""
+        )
+        self.problems.append(
+            Problem(place, f"tag {written} is not supported here; write the plain value{hint}")
+        )
 
     def _place(self, node: yaml.Node) -> Place:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)

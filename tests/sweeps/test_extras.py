@@ -117,6 +117,36 @@ def test_a_search_says_which_line_installs_what_it_needs(tmp_path):
         assert (code, found and found[3]) == (2, "search"), text
 
 
+FROM_PYTHON = """
+import json, sys
+for name in json.loads(sys.argv[1]):
+    sys.modules[name] = None
+import sweeps
+for name in json.loads(sys.argv[2]):
+    try:
+        getattr(sweeps, name)("experiments.yaml")
+    except sweeps.SweepError as error:
+        print(name, error)
+"""
+
+
+@pytest.mark.parametrize("missing", ["matplotlib", "pandas"])
+def test_python_says_it_with_the_same_line(tmp_path, missing):
+    (tmp_path / "experiments.yaml").write_text(SPEC)
+    named = ["report"] if missing == "matplotlib" else ["plan", "status", "best", "compare", "load_runs"]
+    done = subprocess.run(
+        [sys.executable, "-c", FROM_PYTHON, json.dumps([missing]), json.dumps(named)],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": str(Path(sys.executable).parent), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    line = f"needs {missing}, which is not installed: pip install 'sweep-experiments[report]'"
+    assert done.stdout.splitlines() == [f"{name} sweeps.{name} {line}" for name in named]
+
+
 @pytest.mark.extra
 def test_a_command_is_run_without_optional_parts(tmp_path):
     ((code, text),) = told_without([["run", "experiments.yaml", "--gpus", ""]], tmp_path).values()

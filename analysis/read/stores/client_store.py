@@ -16,7 +16,7 @@ from analysis.read.errors import (
     UnknownExperimentError,
     UnreachableStoreError,
 )
-from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, is_server
+from analysis.read.store import Point, PointColumns, RunPlace, RunRecord, absolute_uri, is_server
 from analysis.read.stores.history_cache import History, HistoryCache
 from analysis.read.tags import KIND, PARENT
 
@@ -71,13 +71,19 @@ class ClientStore:
         except MlflowException as error:
             raise self._unreadable(error) from error
         if found is None:
-            raise UnknownExperimentError(
-                f"{self.tracking_uri}: experiment {experiment!r} is not recorded there; "
-                "check `experiment:` and the tracking URI, or start the sweep"
-            )
+            raise UnknownExperimentError.among(self.tracking_uri, experiment, self._experiments())
         if found.lifecycle_stage != "active":
             raise DeletedExperimentError(self.tracking_uri, experiment, found.experiment_id)
         return str(found.experiment_id)
+
+    def _experiments(self) -> list[str]:
+        """The names of the experiments, for a message: none where the store does not say."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return [one.name for one in self._client.search_experiments()]
+        except MlflowException:
+            return []
 
     def params(self, experiment: str) -> Iterator[tuple[str, str, str]]:
         """See `Store.params`."""
@@ -204,7 +210,7 @@ class ClientStore:
                 warnings.filterwarnings(
                     "ignore", category=FutureWarning, module="mlflow"
                 )  # "folders are old"
-                return MlflowClient(tracking_uri=self.tracking_uri)
+                return MlflowClient(tracking_uri=absolute_uri(self.tracking_uri))
         except MlflowException as error:
             raise self._unreadable(error) from error
 

@@ -167,10 +167,8 @@ class SqlStore:
         found = sa.select(EXPERIMENTS.c.experiment_id, EXPERIMENTS.c.lifecycle_stage)
         named = connection.execute(found.where(EXPERIMENTS.c.name == experiment)).all()
         if not named:
-            raise UnknownExperimentError(
-                f"{self.tracking_uri}: no experiment {experiment!r} is recorded there; "
-                "check `experiment:` and the tracking URI, or start the sweep"
-            )
+            names = sa.select(EXPERIMENTS.c.name).where(EXPERIMENTS.c.lifecycle_stage == "active")
+            raise UnknownExperimentError.among(self.tracking_uri, experiment, connection.scalars(names))
         if all(stage != "active" for _, stage in named):
             raise DeletedExperimentError(self.tracking_uri, experiment, str(named[0][0]))
 

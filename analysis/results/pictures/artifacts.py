@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from analysis.read.store import absolute_uri
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -97,7 +99,9 @@ class Artifacts:
     def _repository(self, run_id: str) -> Any:
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-        return get_artifact_repository(self._uris[run_id], tracking_uri=self._record.tracking_uri)
+        return get_artifact_repository(
+            self._uris[run_id], tracking_uri=absolute_uri(self._record.tracking_uri)
+        )
 
 
 def local_folder(uri: str) -> Path | None:

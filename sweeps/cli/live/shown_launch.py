@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sweeps.cli.live.board import Showing
 from sweeps.cli.live.certain_warnings import CertainWarnings
 from sweeps.cli.live.failure_hints import FailureHint
-from sweeps.cli.views.run_summary import opening_lines, print_summary
+from sweeps.cli.views.run_summary import opening_lines, opening_notes, print_summary
 from sweeps.commands.run import launch
+from sweeps.scheduler.events import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ def shown_launch(
     console: Console,
     board: Board,
     display: Callable[[int], Listener],
+    note: Callable[[str], None] = lambda _: None,
 ) -> tuple[Launched, str]:
     """Carry out a plan, shown on a console and a board.
 
@@ -38,6 +40,7 @@ def shown_launch(
         console: Where the plan and remarks are printed.
         board: Shows it to `sweep attach`; how it ended is left to the caller to say there.
         display: Makes the display of the trials, given how many run at once; called once they start.
+        note: Called with each remark that is shown, too.
 
     Returns:
         How it ended, and its summary as a text.
@@ -51,18 +54,37 @@ def shown_launch(
         starting.extend(steps)
         for line in opening_lines(session, planned, steps):
             console.print(line, soft_wrap=True)
+        for line in opening_notes(session, planned):
+            say(line)
+
+    def say(text: str) -> None:
+        note(text)
+        console.print(text, soft_wrap=True)
 
     def listener(slots: int) -> Listener:
-        here = CertainWarnings(FailureHint(display(slots), session), session, starting)
+        here = CertainWarnings(FailureHint(_Noting(display(slots), note), session), session, starting)
         return Showing(here, board, slots)
 
     launched = launch(
         session,
         settings,
         announce=announce,
-        notice=lambda text: console.print(text, soft_wrap=True),
+        notice=say,
         listener=listener,
     )
     with console.capture() as summary:
         print_summary(console, session, launched)
     return launched, summary.get()
+
+
+class _Noting(Relay):
+    """A listener that has remarks noted, too."""
+
+    def __init__(self, listener: Listener, note: Callable[[str], None]) -> None:
+        super().__init__(listener)
+        self._note = note
+
+    def noticed(self, text: str) -> None:
+        """Note it, and pass it on."""
+        self._note(text)
+        super().noticed(text)

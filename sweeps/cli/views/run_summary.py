@@ -40,12 +40,16 @@ def retry_command(session: Session) -> str:
 
 
 def opening_lines(session: Session, planned: Plan, steps: Sequence[Step]) -> Iterator[str]:
-    """Say what a `sweep run` is about to start, and what does not count any more; that nothing starts is said at its end."""
+    """Say what a `sweep run` is about to start; that nothing starts is said at its end."""
     asks = planned.to_begin if session.selection.is_all else 0
     starting = f"; starting {len(steps)}" if steps or asks else ""
     more = f", then searching {asks}" if asks else ""
     if starting or planned.counts().keys() != {Action.DONE.value}:
         yield f"{session.request.file}: {planned.summary or 'nothing recorded'}{starting}{more}"
+
+
+def opening_notes(session: Session, planned: Plan) -> Iterator[str]:
+    """Say what does not count any more, and that the code has changed since trials finished."""
     yield from session.changes(planned)
     yield from _other_code(session, planned)
 

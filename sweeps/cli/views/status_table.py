@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
-from analysis.results.criterion import not_recorded
-from analysis.results.shared_files import shared_files
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
-from sweeps.commands.seeds import seeds_hint
-from sweeps.rows.status import LOAD, NOTHING, OWN, SECONDS, criteria_of, is_finished
+from sweeps.rows.notes import status_notes
+from sweeps.rows.status import LOAD, NOTHING, OWN, SECONDS, is_finished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,16 +58,8 @@ def print_status(
     console.print(counts_text(row["state"] for row in rows) or "no trial")
     if (more := _left_out(session, plan, status.left_out)) is not None:
         console.print(more, soft_wrap=True, markup=False)
-    having = {key.removesuffix(" (metric)") for key in metrics if any(row[key] is not None for row in rows)}
-    judging = [replace(criterion, baseline=None) for criterion in criteria_of(session)]
-    lacking = not_recorded(judging, having) if any(map(is_finished, plan.steps)) else ()
-    for line in (*best_lines(session), *lacking):
+    for line in (*best_lines(session), *status_notes(session, plan, status)):
         console.print(line, soft_wrap=True, markup=False)
-    runs = [step.record for step in plan.steps if step.record is not None]
-    for line in shared_files(runs, (step.trial.config for step in plan.steps)):
-        console.print(line, soft_wrap=True, markup=False)
-    if (hint := seeds_hint(session, "status")) is not None:
-        console.print(hint, soft_wrap=True, markup=False)
     silent = [
         step
         for step, row in zip(plan.steps, rows, strict=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from analysis.read.errors import masked
-from sweeps.record.store_uri import absolute_uri
+from analysis.read.store import absolute_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analysis.read.errors import masked
+from analysis.read.store import absolute_uri
 from sweeps.errors import RecordError
 from sweeps.record.store.base import Experiment, Run
 from sweeps.record.store.known import mlflow_version
@@ -42,7 +43,7 @@ class MlflowStore:
 
         _turn_off_retries()
         try:
-            return cls(uri, MlflowClient(uri))
+            return cls(uri, MlflowClient(absolute_uri(uri)))
         except Exception as error:
             if not isinstance(error, loaded("alembic.util.exc", "CommandError")):
                 raise
@@ -119,7 +120,7 @@ class MlflowStore:
             return
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-        files: Any = get_artifact_repository(location, tracking_uri=self.uri)
+        files: Any = get_artifact_repository(location, tracking_uri=absolute_uri(self.uri))
         files.log_artifact(str(path), folder)
 
     def log_text(self, run_id: str, text: str, name: str) -> None:

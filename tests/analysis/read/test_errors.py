@@ -31,3 +31,7 @@ def test_a_deleted_experiment_is_restored_by_a_command_that_finds_its_store(monk
             f"{uri}: experiment 'x' is deleted; restore it with `{store}mlflow experiments restore -x 7`, "
             "or name another one with `experiment:`"
         )
+
+
+def test_a_notebook_shows_the_message_in_place_of_a_traceback():
+    assert AnalysisError("no\nway")._render_traceback_() == ["AnalysisError: no\nway"]

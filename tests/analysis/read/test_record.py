@@ -69,6 +69,11 @@ def test_the_path_of_a_file_is_told_how_to_write_it_as_an_address(tmp_path, monk
         open_store(path)
 
 
+def test_an_experiments_file_is_told_what_reads_its_record():
+    with pytest.raises(UnreachableStoreError, match=r"no tracking URI; `sweeps.load_runs\('e.yaml'\)`"):
+        open_store("e.yaml")
+
+
 def test_reading_runs_imports_neither_pandas_nor_mlflow(store):
     record(store.client, SWEEP)
     code = (

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.read.store import RunRecord, is_server
+from analysis.read.store import RunRecord, absolute_uri, is_server
 
 
 def run(kind="trial", **tags):
@@ -49,3 +49,23 @@ def test_a_run_may_have_a_result_and_go_on_all_the_same(outcome, status, has_res
 def test_a_server_is_known_by_its_address():
     assert is_server("https://host")
     assert not is_server("sqlite:///mlflow.db")
+
+
+@pytest.mark.parametrize(
+    ("uri", "absolute"),
+    [
+        ("sqlite:///mlflow.db", "sqlite:////here/mlflow.db"),
+        ("sqlite:///a/b.db?timeout=5", "sqlite:////here/a/b.db?timeout=5"),
+        ("sqlite:////x/mlflow.db", "sqlite:////x/mlflow.db"),
+        ("./mlruns", "/here/mlruns"),
+        ("mlruns", "/here/mlruns"),
+        ("file:./mlruns", "file:///here/mlruns"),
+        ("file:///x/mlruns", "file:///x/mlruns"),
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("postgresql://u@h/d", "postgresql://u@h/d"),
+        ("databricks", "databricks"),
+    ],
+)
+def test_a_store_is_named_so_that_it_is_found_from_any_directory(tmp_path, monkeypatch, uri, absolute):
+    monkeypatch.chdir(tmp_path)
+    assert absolute_uri(uri) == absolute.replace("/here", str(tmp_path))

@@ -49,10 +49,12 @@ def test_the_table_says_how_each_trial_stands():
 def test_one_output_changes_in_place(shown, capsys):
     table = NotebookTable(1)
     table.tick([job("x")])
-    table.noticed("a word\x1b[2J")
+    table.noticed("a word\x1b[2J, stop (Ctrl-C)")
     table.stopping(Stop.ASK)
     table.tick([job("x"), job("y")])
     table.close()
     (output,) = shown
     assert "0 of 2 ended" in output
-    assert "\x1b" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert said.endswith("stop (interrupt the kernel)\n")

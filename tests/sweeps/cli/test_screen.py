@@ -57,3 +57,12 @@ def test_an_event_is_one_line():
     PlainLines(file, 1).noticed(f"{HOSTILE}\nmore")
     (line,) = file.getvalue().splitlines()
     assert line.endswith(rf"{SHOWN}\nmore")
+
+
+def test_in_a_notebook_it_prints_where_it_is_told_to_and_shows_nothing_else(monkeypatch):
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    screen = Screen(io.StringIO(), width=300)
+    with screen.capture() as captured:
+        screen.print("kept")
+    screen.print("said")
+    assert (captured.get(), screen.file.getvalue(), screen.is_jupyter) == ("kept\n", "said\n", False)

@@ -5,27 +5,6 @@ import threading
 import pytest
 
 from sweeps.record import store_uri
-from sweeps.record.store_uri import absolute_uri
-
-
-@pytest.mark.parametrize(
-    ("uri", "absolute"),
-    [
-        ("sqlite:///mlflow.db", "sqlite:////here/mlflow.db"),
-        ("sqlite:///a/b.db?timeout=5", "sqlite:////here/a/b.db?timeout=5"),
-        ("sqlite:////x/mlflow.db", "sqlite:////x/mlflow.db"),
-        ("./mlruns", "/here/mlruns"),
-        ("mlruns", "/here/mlruns"),
-        ("file:./mlruns", "file:///here/mlruns"),
-        ("file:///x/mlruns", "file:///x/mlruns"),
-        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
-        ("postgresql://u@h/d", "postgresql://u@h/d"),
-        ("databricks", "databricks"),
-    ],
-)
-def test_a_store_is_named_so_that_it_is_found_from_any_directory(tmp_path, monkeypatch, uri, absolute):
-    monkeypatch.chdir(tmp_path)
-    assert absolute_uri(uri) == absolute.replace("/here", str(tmp_path))
 
 
 @pytest.mark.parametrize("name", ["a.db?timeout=5", "a%20b.db"])

@@ -36,6 +36,17 @@ def test_epochs_are_counted_as_the_supervisor_noted_them_or_the_journal_shows(re
     with closing(JournalWriter(paths)) as journal:
         journal.metrics({"loss": 0.5}, 3)
     assert file.json("status")[3]["epoch"] == 4
+    assert file.json("status")[3]["loss"] == 0.5
+
+
+def test_a_trial_whose_supervisor_died_shows_the_loss_of_its_epoch_and_never_an_older_one(recorded):
+    file = recorded("sweeps: {a: {grid: {lr: [1, 2]}}}")
+    for trial, logged in {"lr1": 14, "lr2": 3}.items():
+        run_id = file.add(trial, "finished", [("loss", 6, 0.6)])
+        file.client.delete_tag(run_id, "sweeps.outcome")
+        with closing(JournalWriter(StateDir.here().run(run_id))) as journal:
+            journal.metrics({"loss": 0.1}, logged)
+    assert [row["loss"] for row in file.json("status")] == [0.1, 0.6]
 
 
 MACHINE = [

@@ -9,7 +9,6 @@ from sweeps.rundir.journal import (
     JournalReader,
     JournalWriter,
     Metrics,
-    epochs_so_far,
     last_step,
 )
 from sweeps.rundir.paths import RunPaths
@@ -160,19 +159,3 @@ def test_an_artifact_may_have_the_longest_name_that_a_file_can_have(paths, tmp_p
     writer.artifact(tmp_path / name)
     (artifact,) = JournalReader(paths).poll()
     assert (artifact.name, (paths.outbox / artifact.file).read_text()) == (name, "x")
-
-
-def test_the_end_of_a_journal_tells_how_many_epochs_are_over(paths, monkeypatch):
-    assert epochs_so_far(paths) is None
-    writer = JournalWriter(paths)
-    writer.metrics({"frame/psnr": 1.0}, 40)
-    assert epochs_so_far(paths) is None
-    for epoch in range(5):
-        writer.metrics({"loss": 1.0}, epoch)
-    writer.metrics({"system/cpu": 1.0}, 9)
-    assert epochs_so_far(paths) == 5
-    monkeypatch.setattr("sweeps.rundir.journal._END_BYTES", 150)  # which begins inside a line
-    assert epochs_so_far(paths) == 5
-    for _ in range(20):
-        writer.metrics({"system/cpu": 1.0}, 9)
-    assert epochs_so_far(paths) == 5

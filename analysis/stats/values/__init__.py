@@ -1,0 +1,1 @@
+"""What a page tells, as values instead of words."""
