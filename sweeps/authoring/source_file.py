@@ -109,6 +109,11 @@ def _bytes_of(path: Path) -> bytes:
             raise ScriptError(f"there is no script {path}{did_you_mean(path.name, names)}")
         if not path.is_file():
             raise ScriptError(f"{path} is no regular file; name a Python script")
+        if path.suffix.lower() == ".ipynb":
+            raise ScriptError(
+                f"{path} is a notebook, and `sweep init` reads scripts; `sweep recipe a-notebook` shows how its code "
+                "becomes a module, and how papermill runs it as it is"
+            )
         if other := other_language(path):
             raise ScriptError(f"{path} is {other}, and `sweep init` reads Python; {_instead(path, other)}")
         size = path.stat().st_size

@@ -151,6 +151,8 @@ def _script_trouble(script: Script, spec: TrainerSpec, search_path: str) -> str 
     if script.kind == "code":
         return None
     path = Path(script.text)
+    if path.suffix.lower() == ".ipynb":
+        return f"'{script.text}' is a notebook, which Python cannot run; `sweep recipe a-notebook` shows what can"
     if is_file(path):
         return None
     if is_folder(path):

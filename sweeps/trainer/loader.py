@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.yaml_reader import Value
 
+_ARGUMENTS = 2
+"""A trainer function is called with its config and its run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trainer:
@@ -246,6 +249,13 @@ def _placeholders(
 
 def _function_problems(target: str, place: Place) -> Iterator[Problem]:
     module, _, name = target.partition(":")
+    if module == "__main__":
+        remedy = "save it in a module, such as train.py, and write `trainer: train:train`"
+        yield Problem(
+            place,
+            f"trainer.run: {target}: a function of a notebook's cell, or of the script that runs, is in no trial; {remedy}",
+        )
+        return
     try:
         found = importlib.util.find_spec(module)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - importing a user's package may raise anything
@@ -254,19 +264,24 @@ def _function_problems(target: str, place: Place) -> Iterator[Problem]:
             return
         found = None
     if found is None:
-        yield Problem(place, f"trainer.run: {_no_module(module)}")
+        hint = f"; write {module.removesuffix('.py')}:{name}" if module.endswith(".py") else ""
+        yield Problem(place, f"trainer.run: {_no_module(module)}{hint}")
         return
     try:
-        names = _top_level_names(found.origin)
+        tree = _tree_of(found.origin)
     except SyntaxError as error:
         yield Problem(place, f"trainer.run: {module} is not Python: {error.msg} (line {error.lineno})")
         return
-    if names is not None and name not in names:
+    names = set(_defined(tree.body)) if tree is not None else {"*"}
+    if name not in names and names.isdisjoint({"*", "__getattr__"}):
         yield Problem(place, f"trainer.run: {module} has no {name}{did_you_mean(name, names)}")
+    if tree is not None and (takes := _other_parameters(tree, name)):
+        remedy = f"write `def {name}(config, run)`, and `config[...]` for each setting"
+        yield Problem(place, f"trainer.run: {name} takes {takes}; it is called with (config, run): {remedy}")
 
 
-def _top_level_names(origin: str | None) -> set[str] | None:
-    """What a module defines at its top, read without running it; None where its source does not show them.
+def _tree_of(origin: str | None) -> ast.Module | None:
+    """A module's source, read without running it; None where there is none to read.
 
     Raises:
         SyntaxError: The module is not Python.
@@ -274,11 +289,22 @@ def _top_level_names(origin: str | None) -> set[str] | None:
     if origin is None or not origin.endswith(".py"):
         return None
     try:
-        tree = ast.parse(Path(origin).read_bytes())
+        return ast.parse(Path(origin).read_bytes())
     except (OSError, ValueError):
         return None
-    names = set(_defined(tree.body))
-    return None if "*" in names or "__getattr__" in names else names
+
+
+def _other_parameters(tree: ast.Module, name: str) -> str:
+    """The parameters of a function of the module, where it cannot be called with two arguments; else empty."""
+    defined = [one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == name]
+    if len(defined) != 1 or defined[0].decorator_list:
+        return ""
+    given = defined[0].args
+    by_place = len(given.posonlyargs) + len(given.args)
+    has_room = by_place >= _ARGUMENTS or given.vararg is not None
+    needed = by_place - len(given.defaults)
+    by_name = [default for default in given.kw_defaults if default is None]
+    return "" if has_room and needed <= _ARGUMENTS and not by_name else f"({ast.unparse(given)})"
 
 
 def _defined(body: Iterable[ast.AST]) -> Iterator[str]:

@@ -38,6 +38,9 @@ def test_what_is_no_file_is_told_with_what_there_is(tmp_path):
         read_source(tmp_path)
     with pytest.raises(ScriptError, match=r"there is no script .*did you mean 'train\.py'"):
         read_source(tmp_path / "trian.py")
+    (tmp_path / "cells.ipynb").write_text("{}")
+    with pytest.raises(ScriptError, match=r"is a notebook.*`sweep recipe a-notebook`"):
+        read_source(tmp_path / "cells.ipynb")
     os.mkfifo(tmp_path / "pipe.py")
     with pytest.raises(ScriptError, match="no regular file"):
         read_source(tmp_path / "pipe.py")

@@ -107,6 +107,12 @@ def test_a_program_of_the_machine_s_own_form_is_one(here):
     assert told(here, "./binary") == told(here, "./script") == []
 
 
+def test_a_notebook_is_no_script(here):
+    (here / "a.ipynb").write_text("{}")
+    (problem,) = told(here, "python", "a.ipynb")
+    assert "is a notebook, which Python cannot run; `sweep recipe a-notebook` shows what can" in problem
+
+
 def test_a_script_beside_the_file_and_not_here_is_told_where_it_is(here):
     (here / "specs").mkdir()
     (here / "specs/other.py").touch()

@@ -67,6 +67,44 @@ def test_a_name_that_only_a_function_binds_is_not_the_modules(tmp_path, module):
     ]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ("config, run", ""),
+        ("config, run, seed=0, *, lr=1", ""),
+        ("*arguments", ""),
+        ("config, /, run", ""),
+        ("lr, width, seed", "(lr, width, seed)"),
+        ("config", "(config)"),
+        ("config, run, *, lr", "(config, run, *, lr)"),
+    ],
+)
+def test_a_function_that_takes_something_else_than_config_and_run_is_told(tmp_path, module, parameters, told):
+    module("toy_signature", f"def train({parameters}): ...\n")
+    problems = load(tmp_path, "toy_signature:train")[1]
+    assert [problem.partition("train takes ")[2].partition(";")[0] for problem in problems] == [told] * bool(
+        told
+    )
+    module("toy_wrapped", f"import functools\n@functools.cache\ndef train({parameters}): ...\n")
+    assert load(tmp_path, "toy_wrapped:train")[1] == []
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        (
+            "__main__:train",
+            "a function of a notebook's cell, or of the script that runs, is in no trial; save it in a module",
+        ),
+        ("toy_there.py:train", "write toy_there:train"),
+    ],
+)
+def test_a_module_that_no_trial_can_import_is_told_with_what_to_write(tmp_path, module, target, told):
+    module("toy_there", "def train(c, r): ...\n")
+    (problem,) = load(tmp_path, target)[1]
+    assert told in problem
+
+
 def test_a_package_that_lacks_a_dependency_says_which(tmp_path, module):
     (tmp_path / "toy_pack").mkdir()
     (tmp_path / "toy_pack" / "__init__.py").write_text("import no_such_dependency")
