@@ -21,7 +21,7 @@ from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir, write_atomically
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.shared_numbers import BOTH_READ
-from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, NO_LINE
+from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, MIXED, NO_LINE
 from sweeps.sources.formats.output import OWN, clean_lines
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import lines_with_numbers, printed_forms
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.trainer.source_model import Sources
 
+_MISREAD = (BOTH_READ, LAST_STANDS, MIXED, GAVE_NONE)
+"""What remarks have of numbers that are recorded otherwise than one may think."""
 _MOST_LINES = 100_000
 _MOST_BYTES = 8 << 20
 _CLOCKS_S = 60.0
@@ -169,13 +171,17 @@ def misread(run_id: str, attempt: int, *, is_silent: bool) -> Sequence[str]:
         is_silent: Whether the trial recorded nothing, which is said elsewhere, with the lines that would read what it printed.
     """
     lines = tail(StateDir.here().run(run_id).log(attempt), _MOST_LINES)
-    return [
-        line.removeprefix(OWN)
-        for line in lines
-        if line.startswith(OWN)
-        and any(said in line for said in (BOTH_READ, LAST_STANDS, GAVE_NONE))
-        and not (is_silent and line.endswith(NO_LINE))
-    ]
+    said = (line.removeprefix(OWN) for line in lines if line.startswith(OWN))
+    return [line for line in said if _is_misread(line) and not (is_silent and line.endswith(NO_LINE))]
+
+
+def misread_of(run: RunRecord) -> Sequence[str]:
+    """What `misread` says of the last attempt of a run that recorded something, or what was said when it was read once more."""
+    return [remark for remark in remarks_of(run) if _is_misread(remark)]
+
+
+def _is_misread(remark: str) -> bool:
+    return any(said in remark for said in _MISREAD)
 
 
 def counts_of(session: Session, run_ids: Collection[str]) -> dict[str, Counter[str]]:

@@ -65,6 +65,7 @@ class Reading:
         is_open: Whether more of this step may follow in another attempt, which is recorded then, and this only where it gives none.
         has_several: Whether the source was seen to give several values at a step.
         from_zero: Whether epochs were seen to be counted from 0.
+        visits: Which visit of the file to the step gave a metric, in its attempt; the first one where nothing is said.
     """
 
     source: str
@@ -82,6 +83,7 @@ class Reading:
     is_open: bool = False
     has_several: bool = False
     from_zero: bool = False
+    visits: Mapping[str, int] = field(default_factory=dict)
 
 
 class SourceJournal(JournalWriter):
@@ -128,6 +130,7 @@ class SourceJournal(JournalWriter):
         self.held_back: Collection[str] = ()
         self.mixed: dict[str, int] = {}
         self.clashes: dict[str, tuple[str, str]] = {}
+        self._visits: dict[tuple[str, int], int] = {}
         self._firsts: dict[str, tuple[int, float]] = {}
         self._earlier: dict[str, tuple[int, float, int]] = {}
         """The first step of each metric by earlier attempts, its value, and the last step."""
@@ -147,6 +150,10 @@ class SourceJournal(JournalWriter):
     def has(self, key: str, step: int) -> bool:
         """Whether a metric has a value at a step."""
         return step in self._logged.get(key, ())
+
+    def given(self, key: str, step: int) -> int:
+        """How often a file came to a step of which a metric is recorded, in the attempt that did so most often; 0: nothing is recorded."""
+        return self._visits.get((key, step), 1) if self.has(key, step) else 0
 
     def end(self, attempt: int, outcome: str, reason: str) -> None:
         """Append how the program ended, and whether it began anew."""
@@ -170,8 +177,8 @@ class SourceJournal(JournalWriter):
     def record(self, readings: Sequence[Reading], *, positions: bool = False) -> None:
         """Append what was read.
 
-        Of a point that is there already, an earlier attempt's value stands, and so does another source's or file's;
-        of the same file the later value does.
+        Of a point that is there already, an earlier attempt's value stands, unless this one came to the step more often since;
+        so does another source's or file's. Of the same file the later value does.
 
         Args:
             readings: What was read, in order.
@@ -235,7 +242,8 @@ class SourceJournal(JournalWriter):
     def _compare(self, reading: Reading) -> None:
         """Note where an attempt begins."""
         for key in self._earlier.keys() & reading.values:
-            if key not in self._own or reading.step <= self._own[key][0]:
+            is_first = reading.visits.get(key, 1) == 1
+            if is_first and (key not in self._own or reading.step <= self._own[key][0]):
                 self._own[key] = (reading.step, reading.values[key])
 
     def _line(self, reading: Reading, *, positions: bool) -> dict[str, Any] | None:
@@ -267,6 +275,7 @@ class SourceJournal(JournalWriter):
             "carried": reading.carried,
             "counts": counts or None,
             "several": reading.has_several or None,
+            "visits": {key: visit for key, visit in reading.visits.items() if key in fresh} or None,
             "zero": reading.from_zero or None,
             "gave": (reading.source in self.gave and not fresh) or None,
         }
@@ -282,9 +291,14 @@ class SourceJournal(JournalWriter):
                 continue
             steps = self._logged.setdefault(key, {})
             before = steps.get(reading.step)
-            if before is not None and (reading.is_again or before < self._first_own):
+            is_known = reading.is_again or (before is not None and before < self._first_own)
+            if (
+                before is not None
+                and is_known
+                and reading.visits.get(key, 1) <= self.given(key, reading.step)
+            ):
                 continue
-            if before is not None and before != owner:
+            if before is not None and before != owner and before >= self._first_own:
                 self.clashes.setdefault(key, (reading.source, reading.file))
                 continue
             if before is not None and self.latest.get(key) == (reading.step, value):
@@ -345,9 +359,13 @@ class SourceJournal(JournalWriter):
         values = line.get("metrics", {})
         for key, value in values.items():
             self.latest[key] = (int(line["step"]), float(value))
-            if key not in self._firsts or int(line["step"]) <= self._firsts[key][0]:
+            is_first = key not in read.get("visits", {})
+            if is_first and (key not in self._firsts or int(line["step"]) <= self._firsts[key][0]):
                 self._firsts[key] = self.latest[key]
             self.open.pop((key, int(line["step"])), None)
+        self._visits |= {
+            (key, int(line["step"])): int(visit) for key, visit in read.get("visits", {}).items()
+        }
         self.open |= {(key, int(line["step"])): float(value) for key, value in line.get("open", {}).items()}
         if values and not all(key.startswith(NO_EPOCHS) for key in values):
             self.last = max(int(line["step"]), line["step"] if self.last is None else self.last)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.read.provenance import shortened
 from analysis.results.criterion import not_recorded
 from analysis.results.shared_files import shared_files
+from analysis.visible import on_one_line
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sweeps.commands.session import Session
-    from sweeps.planning.plan import Plan
+    from sweeps.planning.plan import Plan, Step
     from sweeps.rows.status import Status
 
 
@@ -74,6 +75,16 @@ def print_status(
         if row["reason"] == NOTHING and is_finished(step)
     ]
     print_silent(console, session, silent)
+    _print_misread(console, [step for step in plan.steps if is_finished(step) and step not in silent])
+
+
+def _print_misread(console: Console, finished: Sequence[Step]) -> None:
+    """Say of the first trial that finished which of its numbers are recorded otherwise than one may think, as the end of `sweep run` does."""
+    from sweeps.commands.evidence import misread_of
+
+    for label, run in [(step.label, step.record) for step in finished if step.record is not None][:1]:
+        for remark in misread_of(run):
+            console.print(f"{label}: {on_one_line(remark)}", soft_wrap=True, markup=False)
 
 
 def _judged(session: Session) -> dict[str, str]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from sweeps.rundir.source_journal import Mark
 from sweeps.sources.following.naming import Several
 from sweeps.sources.following.steps import StepRule
+from sweeps.sources.following.visits import Rounds, Turns, Visits
 from sweeps.spec.trainer.source_model import ALL, MEAN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sweeps.rundir.source_journal import SourceJournal
     from sweeps.sources.reader import Row
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 
 LAST_STANDS = "of several values at one step the last stands"
 """What is said where values gave way to later ones."""
+MIXED = "was written anew with other values"
+"""What is said where a curve is of both."""
 GAVE_NONE = "gave no metric"
 """What is said of a source that gave none."""
 NO_LINE = "no line fits"
 """Why, of a pattern."""
+_MOST_NAMED = 5
+"""How many metrics a note names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,6 @@ class State:
         has_several: Whether it was seen to give several values at a step.
         has_one: Whether it was seen to give one value at a step, and then the next step.
         means: The metrics of which the mean is recorded, by their names in the record.
-        replaced: How many values of each metric gave way to a later one at their step.
     """
 
     def __init__(self, source: Source, journal: SourceJournal) -> None:
@@ -66,7 +70,6 @@ class State:
         self.has_several = source.identity in journal.several
         self.has_one = source.kind != "stdout" or self.rule.counts
         self.means: set[str] = set()
-        self.replaced: Counter[str] = Counter()
         self._journal = journal
         self._first = self.count  # of a journal of before metrics were counted each for itself
         self._of_metrics = dict(journal.metric_counts.get(source.identity, {}))
@@ -124,6 +127,7 @@ class Waiting:
         values: What is given of each metric: of a mean every value, of others the last.
         held: Values of series of which the last one is recorded, by their own names.
         times: When values were written, as far as it is known.
+        visits: Which visit of their file to the step gave values, where it is not the first one.
     """
 
     before: Mark
@@ -133,6 +137,7 @@ class Waiting:
     values: dict[str, list[float]] = field(default_factory=dict)
     held: dict[str, float] = field(default_factory=dict)
     times: dict[str, int] = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
 
 
 class Placed:
@@ -144,8 +149,10 @@ class Placed:
         counted: Those that have a step of their own, by that.
     """
 
-    def __init__(self, state: State, before: Mark, at: Counts, row: Row) -> None:
-        self._state = state
+    def __init__(self, stream: Stream, before: Mark, at: Counts, row: Row, turn: int) -> None:
+        self._state = stream.state
+        self._visits = stream.visits
+        self._turn = turn
         self._before = before
         self._at = at
         self._row = row
@@ -172,6 +179,13 @@ class Placed:
         group.values[key] = [value]
         if self._row.time_ms:
             group.times[key] = self._row.time_ms
+        if fate != MEAN and step is not None:
+            self._visit(group, key, step, value)
+
+    def _visit(self, group: Waiting, key: str, step: int, value: float) -> None:
+        visit = self._visits.note(key, step, value, self._turn)
+        if visit > 1:
+            group.visits[key] = visit
 
 
 @dataclass
@@ -188,6 +202,11 @@ class Stream:
         counts_anew: Whether counted steps begin anew with its first row.
         waiting: What waits.
         last: The step that was recorded last, and its metrics.
+        visits: How often it came back to its steps.
+        rounds: What tells its rounds apart.
+        turns: How often the steps changed that it tells.
+        by: What makes up its steps.
+        shared_turns: How often those changed that a log tells, all of whose lines without one have the last one; of another file its own.
     """
 
     state: State
@@ -199,6 +218,11 @@ class Stream:
     counts_anew: bool = False
     waiting: Waiting | None = None
     last: tuple[int | None, frozenset[str]] = (None, frozenset())
+    visits: Visits = field(default_factory=Visits)
+    rounds: Rounds = field(default_factory=Rounds)
+    turns: Turns = field(default_factory=Turns)
+    shared_turns: Turns = field(default_factory=Turns)
+    by: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, state: State, file: str, mark: Mark | None, *, anew: bool) -> Stream:
@@ -210,6 +234,14 @@ class Stream:
     def start_byte(self) -> int:
         """The byte of a log where its reading began."""
         return int(self.start.position.get("bytes", 0))
+
+    def turn(self, told: int | None, values: Mapping[str, float]) -> int:
+        """How often the step of its rows has changed, with a row that tells this one; None: it tells none."""
+        if told is None:
+            return self.shared_turns.count
+        self.shared_turns.move(told)
+        self.rounds.note(told, values)
+        return self.turns.move(told)
 
     def begins(self) -> None:
         """Note that a row of it is read."""
@@ -225,7 +257,42 @@ class Stream:
         anew writes again what it has counted.
         """
         self.waiting = None
+        self.visits.restart()
+        self.rounds = Rounds()
         if self.is_from_before:
             self.is_from_before, self.first = False, self.state.all_counts()
         else:
             self.state.count_from(*self.first)
+
+
+def told_of(state: State, streams: Sequence[Stream]) -> Iterator[str]:
+    """What the user should know of the values of a source's files that are not recorded: they gave way, or a file was written anew with others."""
+    replaced: Counter[str] = Counter()
+    for stream in streams:
+        counters = stream.rounds.counters
+        replaced += Counter({key: n for key, n in stream.visits.replaced.items() if key not in counters})
+    if replaced:
+        names = [key for key, _ in replaced.most_common()]
+        remedy = state.rule.finer() or _remedy(names[0], streams)
+        yield f"{state.source.label}: {LAST_STANDS}: {replaced.total()} gave way, of {_named(names)}; {remedy}"
+    rewritten: Counter[str] = Counter()
+    for stream in streams:
+        rewritten.update(stream.visits.rewritten())
+    if rewritten:
+        names = [key for key, _ in rewritten.most_common()]
+        yield (
+            f"{state.source.label}: {MIXED} at {rewritten.total()} points, of {_named(names)}; what was recorded first stands, "
+            "so that curves are of both: have the program append, or write the step of each value beside it"
+        )
+
+
+def _remedy(name: str, streams: Sequence[Stream]) -> str:
+    """What keeps all values of a metric."""
+    apart = next((step for stream in streams if (step := stream.rounds.step(stream.by))), "")
+    rounds = f"`step: {apart}` gives each its own step; " if apart else ""
+    return f"{rounds}`several: {{{name}: all}}` records each, `mean` their mean"
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(repr(name) for name in names[:_MOST_NAMED]) + more

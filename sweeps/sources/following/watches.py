@@ -182,6 +182,8 @@ class LogWatch:
                 streams = [
                     self._collector.stream(source, path.name, anew=anew) for source, _ in self._patterns
                 ]
+                for stream in streams:
+                    stream.shared_turns = streams[0].shared_turns
                 log = self._logs[attempt] = _Log(path, streams)
                 self._recall(log)
                 first = min(streams, key=lambda stream: stream.start_byte)
