@@ -19,9 +19,12 @@ from sweeps.record.notes import tail
 from sweeps.record.outcome_file import epochs_tag, readings_tag
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir, write_atomically
+from sweeps.sources.following.naming import BOTH_AS
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.shared_numbers import BOTH_READ
-from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, MIXED, NO_LINE
+from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, MIXED, NO_LINE, NO_STEP, REFUSED
+from sweeps.sources.following.watches import UNREAD
+from sweeps.sources.formats.number import OPEN
 from sweeps.sources.formats.output import OWN, clean_lines
 from sweeps.sources.left_files import left_files
 from sweeps.sources.printed import lines_with_numbers, printed_forms
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.trainer.source_model import Sources
 
-_MISREAD = (BOTH_READ, LAST_STANDS, MIXED, GAVE_NONE)
+_MISREAD = (BOTH_READ, LAST_STANDS, MIXED, GAVE_NONE, NO_STEP, REFUSED, OPEN, BOTH_AS, UNREAD)
 """What remarks have of numbers that are recorded otherwise than one may think."""
 _MOST_LINES = 100_000
 _MOST_BYTES = 8 << 20

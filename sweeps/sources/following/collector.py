@@ -18,6 +18,7 @@ from sweeps.sources.following.naming import LastSeries, Naming
 from sweeps.sources.following.setting_columns import SettingColumns
 from sweeps.sources.following.streams import Placed, State, Stream, told_of
 from sweeps.sources.following.visits import Visits
+from sweeps.sources.formats.number import OPEN, is_open
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import ALL
 
@@ -98,21 +99,15 @@ class Collector:
         state = stream.state
         at = state.counts(self._carried)
         stepped = state.rule.of(row)
+        if stepped.is_refused:
+            state.refused += 1
+            stream.done = after
+            return
         step = self._step(state, stepped.step)
         turn = stream.turn(None if state.rule.counts else stepped.step, row.values)
         stream.by = stepped.by or stream.by
-        placed = Placed(stream, before, at, row, turn)
-        for name, value in stepped.values.items():
-            if self._settings.repeats(state.source, name, step, value):
-                continue
-            self._release(name)
-            named = self._naming.of(name)
-            named_step = step if named.step is None else named.step
-            if named.series is None:
-                placed.put(name, named.key, named_step, value)
-            elif named_step is not None:
-                placed.group(named_step).held[name] = value
-                self._series.note(named, named_step, value)
+        placed = Placed(stream, before, at, row, turn, is_beside=state.is_beside(stepped.step))
+        self._place(placed, state.source, stepped.values, step)
         known = row.values
         if self._needs_names:
             known = {**row.values, **placed.values}
@@ -178,8 +173,10 @@ class Collector:
         self._write_positions()
 
     def odd_of(self, source: Source) -> str:
-        """One of a source's values that are no numbers; empty where there are none."""
+        """One of a source's values that are no numbers, or what it tells that is no step; empty where there are none."""
         name = next((name for label, name in self._odd if label == source.label), None)
+        if name is None and source.identity in self._states:
+            return self._states[source.identity].rule.refused
         return "" if name is None else f"{name!r} is {self._odd_text[source.label, name][:40]!r}, no number"
 
     def notes(self) -> list[str]:
@@ -187,8 +184,9 @@ class Collector:
         notes = [*self._naming.notes, *self._settings.notes()]
         for (label, name), count in self._odd.items():
             text = self._odd_text[label, name][:40]
+            doubt = f", which {OPEN}" if is_open(text) else ""
             what = "value is no number" if count == 1 else "values are no numbers"
-            notes.append(f"{label}: {count} {what}, and left out: {name!r} is {text!r}")
+            notes.append(f"{label}: {count} {what}, and left out: {name!r} is {text!r}{doubt}")
         for state in self._states.values():
             own = [stream for stream in self._streams if stream.state is state]
             notes += told_of(state, own)
@@ -202,11 +200,25 @@ class Collector:
             notes.append(missing)
         return notes
 
+    def _place(self, placed: Placed, source: Source, values: Mapping[str, float], step: int | None) -> None:
+        """Place the metrics of a row, but for settings that it repeats."""
+        for name, value in values.items():
+            if self._settings.repeats(source, name, step, value):
+                continue
+            self._release(name)
+            named = self._naming.of(name)
+            named_step = step if named.step is None else named.step
+            if named.series is None:
+                placed.put(name, named.key, named_step, value)
+            elif named_step is not None:
+                placed.group(named_step).held[name] = value
+                self._series.note(named, named_step, value)
+
     def _step(self, state: State, told: int | None) -> int | None:
         """The step of a row; None: it is final."""
         if state.rule.is_final:
             return None
-        if told is None and state.rule.counts_untold:
+        if state.counts_row(told):
             told = state.count
             state.count += 1
         if told is not None:

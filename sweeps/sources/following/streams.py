@@ -24,6 +24,10 @@ LAST_STANDS = "of several values at one step the last stands"
 """What is said where values gave way to later ones."""
 MIXED = "was written anew with other values"
 """What is said where a curve is of both."""
+NO_STEP = "the row tells no step"
+"""What is said of a row without a step in a table that has steps."""
+REFUSED = "left out, as the step is none:"
+"""What is said of rows that tell what is no step."""
 GAVE_NONE = "gave no metric"
 """What is said of a source that gave none."""
 NO_LINE = "no line fits"
@@ -59,6 +63,9 @@ class State:
         has_several: Whether it was seen to give several values at a step.
         has_one: Whether it was seen to give one value at a step, and then the next step.
         means: The metrics of which the mean is recorded, by their names in the record.
+        tells: Whether a row has told a step: those without one are not counted then.
+        refused: How many rows were left out, as what they tell is no step.
+        beside: How many values of each metric were left out, as their rows tell no step, and the last step has one.
     """
 
     def __init__(self, source: Source, journal: SourceJournal) -> None:
@@ -70,6 +77,9 @@ class State:
         self.has_several = source.identity in journal.several
         self.has_one = source.kind != "stdout" or self.rule.counts
         self.means: set[str] = set()
+        self.tells = source.identity in journal.gave and not self.count
+        self.beside: Counter[str] = Counter()
+        self.refused = 0
         self._journal = journal
         self._first = self.count  # of a journal of before metrics were counted each for itself
         self._of_metrics = dict(journal.metric_counts.get(source.identity, {}))
@@ -84,6 +94,19 @@ class State:
     def stays_open(self) -> bool:
         """Whether more of a step that an attempt left in the middle may follow in the next one."""
         return self.has_several or self.several.has_means
+
+    def counts_row(self, told: int | None) -> bool:
+        """Whether a row is counted, by the step that it tells; the rows of a source that tells steps are not."""
+        self.tells = self.tells or told is not None
+        return told is None and self.rule.counts_untold and (self.rule.counts or not self.tells)
+
+    def is_beside(self, told: int | None) -> bool:
+        """Whether a row of a table tells no step, and others do."""
+        return told is None and self.tells and self.rule.counts_untold and not self.rule.counts
+
+    def has(self, key: str, step: int, visits: Visits) -> bool:
+        """Whether a metric has a value at a step, recorded or about to be."""
+        return visits.has(key, step) or self._journal.has(key, step)
 
     def next_of(self, key: str) -> int:
         """The step of the next value of a metric whose values are counted."""
@@ -149,8 +172,11 @@ class Placed:
         counted: Those that have a step of their own, by that.
     """
 
-    def __init__(self, stream: Stream, before: Mark, at: Counts, row: Row, turn: int) -> None:
+    def __init__(
+        self, stream: Stream, before: Mark, at: Counts, row: Row, turn: int, *, is_beside: bool = False
+    ) -> None:
         self._state = stream.state
+        self._is_beside = is_beside
         self._visits = stream.visits
         self._turn = turn
         self._before = before
@@ -168,6 +194,10 @@ class Placed:
 
     def put(self, name: str, key: str, step: int | None, value: float) -> None:
         """Place a value that the source calls `name`, and the record `key`."""
+        value = float(value)  # of a step that is also a metric it may be a whole number
+        if self._leaves_out(key, step):
+            self._state.beside[key] += 1
+            return
         self.values[key] = value
         fate = self._state.several.of(name, key)
         if fate == ALL:
@@ -181,6 +211,10 @@ class Placed:
             group.times[key] = self._row.time_ms
         if fate != MEAN and step is not None:
             self._visit(group, key, step, value)
+
+    def _leaves_out(self, key: str, step: int | None) -> bool:
+        """Whether a value is that of a row without a step, such as a table's last row of means, and the metric has one where it would stand."""
+        return self._is_beside and step is not None and self._state.has(key, step, self._visits)
 
     def _visit(self, group: Waiting, key: str, step: int, value: float) -> None:
         visit = self._visits.note(key, step, value, self._turn)
@@ -267,6 +301,16 @@ class Stream:
 
 def told_of(state: State, streams: Sequence[Stream]) -> Iterator[str]:
     """What the user should know of the values of a source's files that are not recorded: they gave way, or a file was written anew with others."""
+    label = state.source.label
+    if state.refused:
+        rows = "row is" if state.refused == 1 else "rows are"
+        yield f"{label}: {state.refused} {rows} {REFUSED} {state.rule.refused}"
+    if state.beside:
+        values = "value is" if state.beside.total() == 1 else "values are"
+        yield (
+            f"{label}: {state.beside.total()} {values} left out, of {_named(list(state.beside))}: {NO_STEP}, "
+            "and the last step has one; `step: count` counts all rows"
+        )
     replaced: Counter[str] = Counter()
     for stream in streams:
         counters = stream.rounds.counters
@@ -274,14 +318,14 @@ def told_of(state: State, streams: Sequence[Stream]) -> Iterator[str]:
     if replaced:
         names = [key for key, _ in replaced.most_common()]
         remedy = state.rule.finer() or _remedy(names[0], streams)
-        yield f"{state.source.label}: {LAST_STANDS}: {replaced.total()} gave way, of {_named(names)}; {remedy}"
+        yield f"{label}: {LAST_STANDS}: {replaced.total()} gave way, of {_named(names)}; {remedy}"
     rewritten: Counter[str] = Counter()
     for stream in streams:
         rewritten.update(stream.visits.rewritten())
     if rewritten:
         names = [key for key, _ in rewritten.most_common()]
         yield (
-            f"{state.source.label}: {MIXED} at {rewritten.total()} points, of {_named(names)}; what was recorded first stands, "
+            f"{label}: {MIXED} at {rewritten.total()} points, of {_named(names)}; what was recorded first stands, "
             "so that curves are of both: have the program append, or write the step of each value beside it"
         )
 

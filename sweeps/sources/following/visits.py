@@ -95,6 +95,10 @@ class Visits:
             self._times[key, step] = visit
         return visit
 
+    def has(self, key: str, step: int) -> bool:
+        """Whether a metric was given at a step."""
+        return step in self._values.get(key, ())
+
     def rewritten(self) -> Mapping[str, int]:
         """At how many steps of each metric a file that was written anew had another value than before."""
         self._compare_all()

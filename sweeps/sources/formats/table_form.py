@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sweeps.sources.formats.number import number, numbers
+from sweeps.sources.formats.number import POINT, number
 from sweeps.sources.printed import COUNTERS
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ UNNAMED = "column_{}"
 """What the columns of a table without a head are called, by their numbers from 1."""
 _MOST_HEADS = 20
 """So many of the last lines above the first row may name its columns."""
+_NO_DECIMAL = re.compile(r",(?!\d)|(?<!\d),")
 _COUNTERS = frozenset({*COUNTERS, "time", "t", "n"})
 
 
@@ -130,6 +131,9 @@ class TableForm:
 def _delimiter(line: str) -> str:
     """What separates the cells of a line; of one without any delimiter blanks where there are some, else the usual comma."""
     found = max(DELIMITERS, key=line.count)
+    others = DELIMITERS.replace(",", "")
+    if found == "," and not _NO_DECIMAL.search(line) and any(other in line for other in others):
+        found = max(others, key=line.count)  # the commas are those of numbers: `0,5;0,25`
     if found in line:
         return found
     return BLANKS if len(line.split()) > 1 else DELIMITERS[0]
@@ -149,7 +153,7 @@ def _names(head: str, delimiter: str) -> list[str]:
 
 def _is_data(cells: Iterable[str]) -> bool:
     """Whether some cell is a number, so that the line is no head."""
-    return bool(numbers({str(at): cell for at, cell in enumerate(cells)})[0])
+    return any(_is_number(cell) for cell in cells)
 
 
 def _is_row(line: str) -> bool:
@@ -157,5 +161,10 @@ def _is_row(line: str) -> bool:
     delimiter = _delimiter(line)
     if delimiter == BLANKS:
         words = re.split(r"\s+", line)
-        return 2 * sum(number(word) is not None for word in words) >= len(words)
+        return 2 * sum(map(_is_number, words)) >= len(words)
     return _is_data(_split(line, delimiter))
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number, whatever a comma in it means."""
+    return number(text) is not None or number(text, POINT) is not None
