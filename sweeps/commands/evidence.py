@@ -174,17 +174,17 @@ def misread(run_id: str, attempt: int, *, is_silent: bool) -> Sequence[str]:
         is_silent: Whether the trial recorded nothing, which is said elsewhere, with the lines that would read what it printed.
     """
     lines = tail(StateDir.here().run(run_id).log(attempt), _MOST_LINES)
-    said = (line.removeprefix(OWN) for line in lines if line.startswith(OWN))
-    return [line for line in said if _is_misread(line) and not (is_silent and line.endswith(NO_LINE))]
+    return _misread((line.removeprefix(OWN) for line in lines if line.startswith(OWN)), is_silent=is_silent)
 
 
-def misread_of(run: RunRecord) -> Sequence[str]:
-    """What `misread` says of the last attempt of a run that recorded something, or what was said when it was read once more."""
-    return [remark for remark in remarks_of(run) if _is_misread(remark)]
+def misread_of(run: RunRecord, *, is_silent: bool) -> Sequence[str]:
+    """What `misread` says of the last attempt of a run, or what was said when it was read once more."""
+    return _misread(remarks_of(run), is_silent=is_silent)
 
 
-def _is_misread(remark: str) -> bool:
-    return any(said in remark for said in _MISREAD)
+def _misread(remarks: Iterable[str], *, is_silent: bool) -> Sequence[str]:
+    told = (remark for remark in remarks if any(said in remark for said in _MISREAD))
+    return [remark for remark in told if not (is_silent and remark.endswith(NO_LINE))]
 
 
 def counts_of(session: Session, run_ids: Collection[str]) -> dict[str, Counter[str]]:

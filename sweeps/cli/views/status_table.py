@@ -75,16 +75,16 @@ def print_status(
         if row["reason"] == NOTHING and is_finished(step)
     ]
     print_silent(console, session, silent)
-    _print_misread(console, [step for step in plan.steps if is_finished(step) and step not in silent])
+    _print_misread(console, list(filter(is_finished, plan.steps)), silent)
 
 
-def _print_misread(console: Console, finished: Sequence[Step]) -> None:
+def _print_misread(console: Console, finished: Sequence[Step], silent: Sequence[Step]) -> None:
     """Say of the first trial that finished which of its numbers are recorded otherwise than one may think, as the end of `sweep run` does."""
     from sweeps.commands.evidence import misread_of
 
-    for label, run in [(step.label, step.record) for step in finished if step.record is not None][:1]:
-        for remark in misread_of(run):
-            console.print(f"{label}: {on_one_line(remark)}", soft_wrap=True, markup=False)
+    for step in finished[:1]:
+        for remark in misread_of(step.record, is_silent=step in silent) if step.record is not None else ():
+            console.print(f"{step.label}: {on_one_line(remark)}", soft_wrap=True, markup=False)
 
 
 def _judged(session: Session) -> dict[str, str]:

@@ -176,7 +176,7 @@ class Collector:
         """One of a source's values that are no numbers, or what it tells that is no step; empty where there are none."""
         name = next((name for label, name in self._odd if label == source.label), None)
         if name is None and source.identity in self._states:
-            return self._states[source.identity].rule.refused
+            return self._states[source.identity].rule.refused.partition(" (")[0]
         return "" if name is None else f"{name!r} is {self._odd_text[source.label, name][:40]!r}, no number"
 
     def notes(self) -> list[str]:
