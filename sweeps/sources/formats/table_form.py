@@ -16,7 +16,7 @@ from sweeps.sources.formats.number import POINT, number
 from sweeps.sources.printed import COUNTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 DELIMITERS = ",\t;"
 BLANKS = " "
@@ -85,7 +85,7 @@ class TableForm:
         if not is_comment and _is_row(line):
             self._decide(line)
         elif not is_comment and (delimiter := _delimiter(line)) != BLANKS and not self.heads:
-            self.header, self.delimiter = _names(line, delimiter), delimiter
+            self.header, self.delimiter = _each_once(_names(line, delimiter)), delimiter
         else:
             self.heads = [*self.heads, line][-_MOST_HEADS:]
         return self.header is not None
@@ -123,7 +123,7 @@ class TableForm:
             cells = _names(self.delimiter.join(cells), self.delimiter)
         named = [cell.strip() for cell in cells]
         if any(name and name in header for name in named) and not _is_data(cells):
-            self.header = named
+            self.header = _each_once(named)
             return True
         return is_comment
 
@@ -149,6 +149,18 @@ def _names(head: str, delimiter: str) -> list[str]:
     """The columns that a head names; `#` alone is the name of one."""
     cells = _split(head.lstrip(COMMENT), delimiter)
     return [cell.strip() or COMMENT * (at == 0) for at, cell in enumerate(cells)]
+
+
+def _each_once(names: Sequence[str]) -> list[str]:
+    """The names of columns, those that come again with a number behind them: `loss`, `loss_2`."""
+    found: list[str] = []
+    for name in names:
+        others = (f"{name}_{at}" for at in itertools.count(2))
+        is_new = not name or name not in found
+        found.append(
+            name if is_new else next(other for other in others if other not in found and other not in names)
+        )
+    return found
 
 
 def _is_data(cells: Iterable[str]) -> bool:

@@ -149,3 +149,11 @@ def test_what_a_program_logged_to_mlflow(tmp_path):
     path.write_text('{"t": 7, "step": 3, "metrics": {"loss": 0.5}}\n{"t": 8}\n{"t": 9, "step": 4, "metr')
     (row,) = read_program_metrics(path, {}).rows
     assert (row.values, row.step, row.time_ms) == ({"loss": 0.5}, 3, 7)
+
+
+def test_columns_of_one_name_are_both_read_and_so_are_they_below_a_head_that_comes_again(table):
+    table.write_text("epoch,loss,loss,loss_2\n0,0.5,0.4,0.3\nepoch,loss,loss\n1,0.25,0.2\n")
+    assert values(read_csv(table, {})) == [
+        {"epoch": 0, "loss": 0.5, "loss_3": 0.4, "loss_2": 0.3},
+        {"epoch": 1, "loss": 0.25, "loss_2": 0.2},
+    ]
