@@ -11,6 +11,7 @@ from analysis.results.document import told_apart
 from analysis.results.metric_names import is_score
 from analysis.visible import on_one_line
 from sweeps.cli.time_left import Steady, eta_s
+from sweeps.cli.views.table import short_value
 from sweeps.executors.base import Stop
 from sweeps.rows.failures import Reasons
 from sweeps.rows.jobs import never_began
@@ -206,7 +207,7 @@ def shown_metrics(job: Job) -> tuple[str, str]:
 
 
 def _value(job: Job, key: str) -> str:
-    return f"{job.progress.metrics[key]:.4g}" if key else ""
+    return short_value(job.progress.metrics[key]) if key else ""
 
 
 def _judged(job: Job) -> str:
@@ -218,7 +219,7 @@ def _judged(job: Job) -> str:
     parts = []
     for key in keys:
         counts, which = judged.get(key, (math.nan, ""))
-        text = f"{counts:.4g} ({which})" if which else _value(job, key)
+        text = f"{short_value(counts)} ({which})" if which else _value(job, key)
         parts.append(f", {told_apart(key, job.config, 'metric')} {text}")
     return "".join(parts)
 

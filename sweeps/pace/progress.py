@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sweeps.rundir.journal import Metrics
 
 BURST_S = 0.1
@@ -18,7 +20,7 @@ class Progress:
     """How far a trial is. It outlives the attempts; the display reads it.
 
     Attributes:
-        metrics: The latest value of each metric; written by the run recorder, as the next.
+        metrics: The latest value of each metric, from `settle` on that of its highest step; written by the run recorder, as the next.
         epoch: The last epoch logged, or None.
         first_epoch: The epoch that the last attempt began with; written by the supervisor, as the next two.
         started_s: When it began, on the clock of `time.monotonic`; 0: none has begun.
@@ -42,6 +44,7 @@ class Progress:
     first_rose_epochs: int = 0
     pause_s: float = 0.0
     judged: dict[str, tuple[float, str]] = field(default_factory=dict)
+    _last: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     @property
     def epochs_done(self) -> int:
@@ -69,6 +72,9 @@ class Progress:
     def note(self, row: Metrics) -> None:
         """Note what the trial logged."""
         self.metrics.update(row.values)
+        for key, value in row.values.items():
+            if row.step >= self._last.get(key, (row.step, value))[0]:
+                self._last[key] = (row.step, value)
         self.has_metrics = self.has_metrics or bool(row.values)
         before = self.epochs_done
         self.epoch = row.epoch_after(self.epoch)
@@ -80,6 +86,15 @@ class Progress:
             if now_s - self.first_rose_s < BURST_S:
                 self.first_rose_epochs = self.epochs_done
             self.rose_s = now_s
+
+    def settle(self) -> None:
+        """Take of each metric the value at its highest step, as everything does that reads the record: an attempt has ended."""
+        self.metrics.update({key: value for key, (_, value) in self._last.items()})
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Forget the metrics but these: the trial has ended."""
+        self.metrics = {key: self.metrics[key] for key in keys}
+        self._last.clear()
 
     @property
     def fresh_epochs(self) -> int:

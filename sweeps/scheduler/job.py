@@ -289,7 +289,7 @@ class Job:
             self.repeat = ""
         metrics = self.progress.metrics
         kept = [key for key in headlines(self.criteria) if key in metrics] or sorted(metrics)[:MOST_KEPT]
-        self.progress.metrics = {key: metrics[key] for key in kept}
+        self.progress.keep(kept)
 
     def given_up(self, verdict: Verdict) -> None:
         """Note that the user gave it up after it had ended."""

@@ -12,6 +12,7 @@ from analysis.results.metric_names import EPOCH
 from analysis.visible import on_one_line
 from sweeps.cli.progress import STOPPING, duration, judging_metrics, shown_metrics
 from sweeps.cli.time_left import TimeLeft
+from sweeps.cli.views.table import short_value
 from sweeps.scheduler.job import Phase
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Row:
         """As a table shows it, by the view's columns."""
         state = f"{self.state}: {self.reason}" if self.reason and self.state != Phase.WAITING else self.state
         left = "" if self.left_s is None else duration(self.left_s)
-        numbers = ("" if value is None else f"{value:.4g}" for value in self.values)
+        numbers = ("" if value is None else short_value(value) for value in self.values)
         return self.label, state, self.epochs, left, *numbers
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from analysis.results.results import LARGEST
 from analysis.visible import on_one_line
 
 if TYPE_CHECKING:
@@ -177,8 +179,13 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return short_value(value)
     return on_one_line(value if isinstance(value, str) else json.dumps(value))
+
+
+def short_value(value: float) -> str:
+    """A value as lines and tables show it. What counts as infinite is that, as SQL stores write an infinity as the greatest number."""
+    return f"{math.copysign(math.inf, value) if abs(value) >= LARGEST else value:.4g}"
 
 
 def print_differences(console: Console, differences: Iterable[str]) -> None:

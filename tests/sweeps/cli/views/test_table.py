@@ -1,9 +1,10 @@
 import io
+import math
 
 import pytest
 from rich.console import Console
 
-from sweeps.cli.views.table import counts_text, print_table
+from sweeps.cli.views.table import counts_text, print_table, short_value
 
 ROWS = [
     {"trial": "None-tfr1.0", "loss": 0.123456, "epoch": 3, "reason": ""},
@@ -125,3 +126,17 @@ def test_a_column_may_have_another_head_than_its_key(count):
     console = Console(file=io.StringIO(), width=100)
     print_table(console, [{"epoch": 3, "trial": "a"}] * count, ("trial", "epoch"), {"epoch": "step"})
     assert console.file.getvalue().split()[:2] == ["trial", "step"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (math.inf, "inf"),
+        (-1.7976931348623157e308, "-inf"),
+        (math.nan, "nan"),
+        (1e299, "1e+299"),
+        (0.12345, "0.1235"),
+    ],
+)
+def test_an_infinity_is_one_however_a_store_keeps_it(value, text):
+    assert short_value(value) == text
