@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sys
 from typing import IO, Any
@@ -14,6 +15,7 @@ from typing import IO, Any
 import click
 
 from analysis.escapes import ESCAPES, is_color
+from analysis.results.curves import LARGEST
 from analysis.visible import visible
 
 
@@ -43,6 +45,11 @@ def say_log(text: str) -> None:
     parts.append(visible(text[end:]))
     reset = "\x1b[0m" if in_color and len(parts) > 1 else ""
     click.echo("".join([*parts, reset]), nl=False, color=in_color)
+
+
+def short_value(value: float) -> str:
+    """A value as lines and tables show it. What counts as infinite is that, as SQL stores write an infinity as the greatest number."""
+    return f"{math.copysign(math.inf, value) if abs(value) >= LARGEST else value:.4g}"
 
 
 def ready_streams() -> None:

@@ -11,6 +11,7 @@ from analysis.results.criterion import LAST
 from analysis.results.document import told_apart
 from analysis.results.metric_names import is_score
 from analysis.visible import on_one_line
+from sweeps.cli.output import short_value
 from sweeps.cli.time_left import Steady, eta_s
 from sweeps.executors.base import Stop
 from sweeps.rows.failures import Reasons
@@ -227,5 +228,5 @@ def _scores(job: Job) -> str:
     for key, value in found.items():
         which = which_counts((job,), key)
         name = told_apart(key, job.config, "metric")
-        parts.append(f", {name} {value:.4g}{f' ({which})' if which else ''}")
+        parts.append(f", {name} {short_value(value)}{f' ({which})' if which else ''}")
     return "".join(parts)

@@ -20,9 +20,12 @@ from sweeps.record.outcome_file import epochs_tag, readings_tag
 from sweeps.rundir.lease import run_paths
 from sweeps.rundir.lock import hold
 from sweeps.rundir.paths import StateDir, write_atomically
+from sweeps.sources.following.naming import BOTH_AS
 from sweeps.sources.following.order import ReadOrder
 from sweeps.sources.following.shared_numbers import BOTH_READ
-from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, NO_LINE
+from sweeps.sources.following.streams import GAVE_NONE, LAST_STANDS, MIXED, NO_LINE, NO_STEP, REFUSED
+from sweeps.sources.following.watches import UNREAD
+from sweeps.sources.formats.number import OPEN
 from sweeps.sources.formats.output import OWN, clean_lines
 from sweeps.sources.proposals.left_files import left_files
 from sweeps.sources.proposals.printed import lines_with_numbers, printed_forms
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from sweeps.spec.trainer.model import TrainerSpec
     from sweeps.spec.trainer.source_model import Sources
 
+_MISREAD = (BOTH_READ, LAST_STANDS, MIXED, GAVE_NONE, NO_STEP, REFUSED, OPEN, BOTH_AS, UNREAD)
+"""What remarks have of numbers that are recorded otherwise than one may think."""
 _MOST_LINES = 100_000
 _MOST_BYTES = 8 << 20
 _CLOCKS_S = 60.0
@@ -170,13 +175,17 @@ def misread(run_id: str, attempt: int, *, is_silent: bool) -> Sequence[str]:
         is_silent: Whether the trial recorded nothing, which is said elsewhere, with the lines that would read what it printed.
     """
     lines = tail(StateDir.here().run(run_id).log(attempt), _MOST_LINES)
-    return [
-        line.removeprefix(OWN)
-        for line in lines
-        if line.startswith(OWN)
-        and any(said in line for said in (BOTH_READ, LAST_STANDS, GAVE_NONE))
-        and not (is_silent and line.endswith(NO_LINE))
-    ]
+    return _misread((line.removeprefix(OWN) for line in lines if line.startswith(OWN)), is_silent=is_silent)
+
+
+def misread_of(run: RunRecord, *, is_silent: bool) -> Sequence[str]:
+    """What `misread` says of the last attempt of a run, or what was said when it was read once more."""
+    return _misread(remarks_of(run), is_silent=is_silent)
+
+
+def _misread(remarks: Iterable[str], *, is_silent: bool) -> Sequence[str]:
+    told = (remark for remark in remarks if any(said in remark for said in _MISREAD))
+    return [remark for remark in told if not (is_silent and remark.endswith(NO_LINE))]
 
 
 def counts_of(session: Session, run_ids: Collection[str]) -> dict[str, Counter[str]]:

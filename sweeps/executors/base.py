@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sweeps.executors.slots import Slots
     from sweeps.rundir.paths import RunPaths
@@ -47,6 +47,7 @@ class Exit:
         signal: The signal's number, or None.
         lost: Where neither is known, one of `LOSSES`.
         left: What it started and could not be ended, each as `pid 12 (name)`.
+        detached: What it started in sessions of its own, as daemons are, and was ended with it, each in the same way.
         is_shared: Whether it computed on a GPU through MPS, where the crash of one may end all.
     """
 
@@ -56,11 +57,23 @@ class Exit:
     lost: str = FORKSERVER_GONE
     left: tuple[str, ...] = ()
     is_shared: bool = False
+    detached: tuple[str, ...] = ()
 
     @property
     def is_lost(self) -> bool:
         """Whether nobody knows how it ended."""
         return self.code is None and self.signal is None
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What the user should know of what it started: what goes on, and what a program that ended well had left at work."""
+        if self.left:
+            yield f"what it started cannot be ended: {', '.join(self.left)}"
+        if self.detached and self.code == 0:
+            yield (
+                f"it ended and left {', '.join(self.detached)} at work in the background, which was killed: a trial ends with its "
+                "program; run it in the foreground"
+            )
 
 
 class Executor(ABC):

@@ -20,7 +20,7 @@ from sweeps.errors import LaunchError
 from sweeps.executors.base import Executor, Exit, Stop
 from sweeps.executors.sampler import Sampler
 from sweeps.rundir.process_identity import SUPERVISOR_MARK, this_process
-from sweeps.rundir.process_tree import end_below, end_tree, is_ending, is_living, living_below
+from sweeps.rundir.process_tree import described, end_below, end_tree, is_ending, is_living, living_below
 from sweeps.runner.attempt import TERMINAL_SIGNALS, run_attempt
 from sweeps.runner.preload import PRELOAD_VARIABLE, own_modules_first
 
@@ -77,13 +77,25 @@ class _Started:
         else:
             left = []
             ended = Exit(run_id, None, -status) if status < 0 else Exit(run_id, status, None)
-        self.signal_group(signal.SIGKILL)
+        detached: list[str] = []
         if self.forkserver is not None and is_living(self.forkserver):
             # What a dead attempt left behind is the forkserver's now, beside the processes that were asked of it.
             asked_for = {child.pid for child in multiprocessing.active_children() if child.pid is not None}
+            behind = living_below(self.forkserver.pid, spared=asked_for)
+            detached = [described(process) for process in behind if self._is_detached(process)]
+            self.signal_group(signal.SIGKILL)
             left += end_below(self.forkserver.pid, spared=asked_for)
+        else:
+            self.signal_group(signal.SIGKILL)
         self.process.close()
-        return replace(ended, left=tuple(left), is_shared=self.is_shared)
+        return replace(ended, left=tuple(left), is_shared=self.is_shared, detached=tuple(detached))
+
+    def _is_detached(self, process: psutil.Process) -> bool:
+        """Whether a process has left the attempt's session, as a daemon does."""
+        try:
+            return os.getsid(process.pid) != self.pid
+        except OSError:
+            return False
 
     def _is_lost(self) -> bool:
         """Whether its forkserver died, so that 255 is not its own exit code: it lives on then, as a rule."""

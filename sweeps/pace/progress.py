@@ -10,6 +10,8 @@ from analysis.results.criterion import LAST
 from sweeps.pace.judged_values import JudgedValues
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from analysis.results.criterion import Criterion
     from sweeps.rundir.journal import Metrics
 
@@ -22,7 +24,7 @@ class Progress:
     """How far a trial is. It outlives the attempts; the display reads it.
 
     Attributes:
-        metrics: The latest value of each metric; written by the run recorder, as the next.
+        metrics: The latest value of each metric, from `settle` on that of its highest step; written by the run recorder, as the next.
         epoch: The last epoch logged, or None.
         first_epoch: The epoch that the last attempt began with; written by the supervisor, as the next two.
         started_s: When it began, on the clock of `time.monotonic`; 0: none has begun.
@@ -46,6 +48,7 @@ class Progress:
     first_rose_epochs: int = 0
     pause_s: float = 0.0
     judged: JudgedValues = field(default_factory=JudgedValues)
+    _last: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     @property
     def epochs_done(self) -> int:
@@ -74,6 +77,9 @@ class Progress:
         """Note what the trial logged."""
         self.metrics.update(row.values)
         self.judged.note(row)
+        for key, value in row.values.items():
+            if row.step >= self._last.get(key, (row.step, value))[0]:
+                self._last[key] = (row.step, value)
         self.has_metrics = self.has_metrics or bool(row.values)
         before = self.epochs_done
         self.epoch = row.epoch_after(self.epoch)
@@ -99,6 +105,15 @@ class Progress:
         if criterion.needs_curve and criterion.of_baseline != LAST:
             return self.judged.of(criterion.baseline, criterion.of_baseline)
         return self.metrics.get(criterion.baseline)
+
+    def settle(self) -> None:
+        """Take of each metric the value at its highest step, as everything does that reads the record: an attempt has ended."""
+        self.metrics.update({key: value for key, (_, value) in self._last.items()})
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Forget the metrics but these: the trial has ended."""
+        self.metrics = {key: self.metrics[key] for key in keys}
+        self._last.clear()
 
     @property
     def fresh_epochs(self) -> int:

@@ -128,7 +128,7 @@ class JournalWriter:
         """Take note of a line that is there already, and of the entry that it holds."""
         self._retraining.said(str(line.get("anew", "")))
         if isinstance(entry, Metrics):
-            self._retraining.recorded(entry.values, entry.step)
+            self._stands(line, entry.values, entry.step)
             for key in entry.values:
                 self._logged.setdefault(key, {})[entry.step] = BEFORE
         elif isinstance(entry, Artifact):
@@ -200,6 +200,11 @@ class JournalWriter:
     def close(self) -> None:
         """Close the file; every line is on its way to disk already."""
         os.close(self._fd)
+
+    def _stands(self, line: Mapping[str, Any], values: Mapping[str, float], step: int) -> None:
+        """Take note of values in a line, but of those by which a program gave a step once more, as each fold gives its epochs."""
+        again = line.get("read", {}).get("visits", {})
+        self._retraining.recorded({key: value for key, value in values.items() if key not in again}, step)
 
     def _compare(self, values: Mapping[str, float], step: int) -> None:
         """Compare values of this attempt with those of earlier ones; an attempt that is killed later has kept what that showed."""

@@ -89,11 +89,11 @@ def end_below(pid: int, spared: Collection[int] = ()) -> list[str]:
             try:
                 process.kill()
             except psutil.AccessDenied:
-                refused[process.pid] = _described(process)
+                refused[process.pid] = described(process)
             except psutil.NoSuchProcess:
                 continue
             if is_late:
-                refused[process.pid] = _described(process)
+                refused[process.pid] = described(process)
         time.sleep(_LOOK_S)
     return list(refused.values())
 
@@ -151,7 +151,8 @@ def pids_below(pid: int, spared: Collection[int] = ()) -> Iterator[int]:
         pids += child_pids(below)
 
 
-def _described(process: psutil.Process) -> str:
+def described(process: psutil.Process) -> str:
+    """What a process is called, as `pid 12 (name)`."""
     with contextlib.suppress(psutil.Error):
         return f"pid {process.pid} ({process.name()})"
     return f"pid {process.pid}"

@@ -60,6 +60,7 @@ class Reading:
         is_open: Whether more of this step may follow in another attempt, which is recorded then, and this only where it gives none.
         has_several: Whether the source was seen to give several values at a step.
         from_zero: Whether epochs were seen to be counted from 0.
+        visits: Which visit of the file to the step gave a metric, in its attempt; the first one where nothing is said.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Reading:
     is_open: bool = False
     has_several: bool = False
     from_zero: bool = False
+    visits: Mapping[str, int] = field(default_factory=dict)
 
 
 class SourceJournal(JournalWriter):
@@ -123,6 +125,7 @@ class SourceJournal(JournalWriter):
         self.recorded_by: dict[str, set[str]] = {}
         self.held_back: Collection[str] = ()
         self.clashes: dict[str, tuple[str, str]] = {}
+        self._visits: dict[tuple[str, int], int] = {}
         self._owners: dict[tuple[str, str], int] = {}
         self._next_owner = self._first_own = OWN + 1
         super().__init__(paths)
@@ -137,11 +140,15 @@ class SourceJournal(JournalWriter):
         """Whether a metric has a value at a step."""
         return step in self._logged.get(key, ())
 
+    def given(self, key: str, step: int) -> int:
+        """How often a file came to a step of which a metric is recorded, in the attempt that did so most often; 0: nothing is recorded."""
+        return self._visits.get((key, step), 1) if self.has(key, step) else 0
+
     def record(self, readings: Sequence[Reading], *, positions: bool = False) -> None:
         """Append what was read.
 
-        Of a point that is there already, an earlier attempt's value stands, and so does another source's or file's;
-        of the same file the later value does.
+        Of a point that is there already, an earlier attempt's value stands, unless this one came to the step more often since;
+        so does another source's or file's. Of the same file the later value does.
 
         Args:
             readings: What was read, in order.
@@ -152,7 +159,8 @@ class SourceJournal(JournalWriter):
             for key in reading.values:
                 self.read_by.setdefault(key, set()).add(reading.source)
         for reading in readings:
-            self._compare(reading.values, reading.step)
+            first = {key: value for key, value in reading.values.items() if reading.visits.get(key, 1) == 1}
+            self._compare(first, reading.step)
         lines = [line for reading in readings if (line := self._line(reading, positions=positions))]
         if lines:
             self._write("".join(f"{json.dumps(line)}\n" for line in lines))
@@ -231,6 +239,7 @@ class SourceJournal(JournalWriter):
             "carried": reading.carried,
             "counts": counts or None,
             "several": reading.has_several or None,
+            "visits": {key: visit for key, visit in reading.visits.items() if key in fresh} or None,
             "zero": reading.from_zero or None,
             "gave": (reading.source in self.gave and not fresh) or None,
         }
@@ -248,9 +257,14 @@ class SourceJournal(JournalWriter):
                 continue
             steps = self._logged.setdefault(key, {})
             before = steps.get(reading.step)
-            if before is not None and (reading.is_again or before < self._first_own):
+            is_known = reading.is_again or (before is not None and before < self._first_own)
+            if (
+                before is not None
+                and is_known
+                and reading.visits.get(key, 1) <= self.given(key, reading.step)
+            ):
                 continue
-            if before is not None and before != owner:
+            if before is not None and before != owner and before >= self._first_own:
                 self.clashes.setdefault(key, (reading.source, reading.file))
                 continue
             if before is not None and self.latest.get(key) == (reading.step, value):
@@ -305,10 +319,13 @@ class SourceJournal(JournalWriter):
         step, read = line.get("step"), line.get("read", {})
         values = line.get("metrics", {})
         if values:
-            self._retraining.recorded(values, int(line["step"]))
+            self._stands(line, values, int(line["step"]))
         for key, value in values.items():
             self.latest[key] = (int(line["step"]), float(value))
             self.open.pop((key, int(line["step"])), None)
+        self._visits |= {
+            (key, int(line["step"])): int(visit) for key, visit in read.get("visits", {}).items()
+        }
         self.open |= {(key, int(line["step"])): float(value) for key, value in line.get("open", {}).items()}
         if values and not all(key.startswith(NO_EPOCHS) for key in values):
             self.last = max(int(line["step"]), line["step"] if self.last is None else self.last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -16,7 +17,7 @@ from sweeps.runner.time_spent import Begun
 from sweeps.spec.resources import Keep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from analysis.results.criterion import Criterion
     from sweeps.errors import RefusedError
@@ -81,15 +82,19 @@ class Attempt:
         if end.attempt == self.number:
             self.end = end
 
-    def note_exit(self, paths: RunPaths, *, is_lost: bool) -> None:
+    def note_exit(self, paths: RunPaths, *, is_lost: bool, notes: Iterable[str] = ()) -> None:
         """Note that its process has ended, while the folder still says when it began.
 
         Args:
             paths: The run's files.
             is_lost: Whether nobody knows how it ended, and so when.
+            notes: What its log is to say at the end.
         """
         self.has_lost_files = not paths.config.exists()
         paths.create()
+        for note in notes:
+            with contextlib.suppress(OSError), paths.log(self.number).open("a", encoding="utf-8") as log:
+                log.write(f"sweep: {note}\n")
         begun = Begun.read(paths)
         self.begun = begun if begun is not None and begun.is_of(self.number) else None
         self.seen_s = None if is_lost or self.is_adopted else time.time()
@@ -288,7 +293,7 @@ class Job:
             self.repeat = ""
         metrics = self.progress.metrics
         kept = [key for key in headlines(self.criteria) if key in metrics] or sorted(metrics)[:MOST_KEPT]
-        self.progress.metrics = {key: metrics[key] for key in kept}
+        self.progress.keep(kept)
         self.progress.judged.close()
 
     def given_up(self, verdict: Verdict) -> None:

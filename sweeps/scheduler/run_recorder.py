@@ -233,6 +233,7 @@ class RunRecorder:
         address = self._deliveries.pop(job).wandb.look(has_ended=True)
         trial, number = job.step.trial, job.current.number
         paths = self._state.run(job.open_run_id)
+        job.progress.settle()
         # Another record would not have what a search suggested: no command trains it once more.
         is_suggested = tags.SEARCH in job.tags
         repeat = "" if is_suggested and verdict.outcome.is_result else job.repeat

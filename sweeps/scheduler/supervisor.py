@@ -343,9 +343,9 @@ class Supervisor:
     def _conclude(self, ended: Exit) -> None:
         job = self._running.pop(ended.run_id)
         paths = self._state.run(ended.run_id)
-        if ended.left:
-            self._listener.noticed(f"{job.label}: what it started cannot be ended: {', '.join(ended.left)}")
-        job.current.note_exit(paths, is_lost=ended.is_lost)
+        for text in ended.notes:
+            self._listener.noticed(f"{job.label}: {text}")
+        job.current.note_exit(paths, is_lost=ended.is_lost, notes=ended.notes)
         # Where its parent died, it may not have ended itself.
         is_gone = not ended.is_lost or kill_left_over(paths)
         self._follow(job)

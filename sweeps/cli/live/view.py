@@ -10,6 +10,7 @@ from analysis.read.outcomes import Outcome
 from analysis.results.document import told_apart
 from analysis.results.metric_names import EPOCH
 from analysis.visible import on_one_line
+from sweeps.cli.output import short_value
 from sweeps.cli.progress import (
     STOPPING,
     duration,
@@ -57,7 +58,7 @@ class Row:
         """As a table shows it, by the view's columns."""
         state = f"{self.state}: {self.reason}" if self.reason and self.state != Phase.WAITING else self.state
         left = "" if self.left_s is None else duration(self.left_s)
-        numbers = ("" if value is None else f"{value:.4g}" for value in self.values)
+        numbers = ("" if value is None else short_value(value) for value in self.values)
         return self.label, state, self.epochs, left, *numbers
 
 

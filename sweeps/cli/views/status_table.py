@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.read.provenance import shortened
+from analysis.visible import on_one_line
 from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sweeps.commands.session import Session
-    from sweeps.planning.plan import Plan
+    from sweeps.planning.plan import Plan, Step
     from sweeps.rows.status import Status
 
 
@@ -66,6 +67,16 @@ def print_status(
         if row["reason"] == NOTHING and is_finished(step)
     ]
     print_silent(console, session, silent)
+    _print_misread(console, list(filter(is_finished, plan.steps)), silent)
+
+
+def _print_misread(console: Console, finished: Sequence[Step], silent: Sequence[Step]) -> None:
+    """Say of the first trial that finished which of its numbers are recorded otherwise than one may think, as the end of `sweep run` does."""
+    from sweeps.commands.evidence import misread_of
+
+    for step in finished[:1]:
+        for remark in misread_of(step.record, is_silent=step in silent) if step.record is not None else ():
+            console.print(f"{step.label}: {on_one_line(remark)}", soft_wrap=True, markup=False)
 
 
 def _left_out(session: Session, plan: Plan, keys: Sequence[str]) -> str | None:

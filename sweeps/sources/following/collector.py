@@ -16,7 +16,9 @@ from sweeps.rundir.source_journal import Mark, Reading
 from sweeps.sources.following.epochs import EpochCount
 from sweeps.sources.following.naming import LastSeries, Naming
 from sweeps.sources.following.setting_columns import SettingColumns
-from sweeps.sources.following.streams import LAST_STANDS, Placed, State, Stream
+from sweeps.sources.following.streams import Placed, State, Stream, told_of
+from sweeps.sources.following.visits import Visits
+from sweeps.sources.formats.number import OPEN, is_open
 from sweeps.spec.trainer.expression import Expression
 from sweeps.spec.trainer.source_model import ALL
 
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 
 _MOST_KEPT = 1000
 """How many readings are kept before they are written."""
-_MOST_NAMED = 5
-"""How many metrics a note names."""
 
 
 class Collector:
@@ -55,6 +55,7 @@ class Collector:
         self._needs_names = bool(self._derive or sources.progress)
         self._states: dict[str, State] = {}
         self._streams: list[Stream] = []
+        self._goes_on_at: Mapping[str, int] | None = None
         self._carried = journal.carried
         self._latest = dict(journal.latest) if self._derive else {}
         self._out: list[Reading] = []
@@ -69,8 +70,10 @@ class Collector:
         for state in self._states.values():
             if not resumed:
                 state.count_from()
+        self._goes_on_at = {key: step for key, (step, _) in self._journal.latest.items()} if resumed else None
         for stream in self._streams:
             stream.is_from_before = True
+            stream.visits = self._visits()
 
     def stream(self, source: Source, file: str, *, anew: bool = False) -> Stream:
         """The stream of a file, as the journal names it, from where that says it is read; `anew`: counted steps begin anew with it."""
@@ -78,6 +81,7 @@ class Collector:
             self._states[source.identity] = State(source, self._journal)
         mark = self._journal.marks.get((source.identity, file))
         stream = Stream.of(self._states[source.identity], file, mark, anew=anew)
+        stream.visits = self._visits()
         self._streams.append(stream)
         return stream
 
@@ -95,19 +99,15 @@ class Collector:
         state = stream.state
         at = state.counts(self._carried)
         stepped = state.rule.of(row)
+        if stepped.is_refused:
+            state.refused += 1
+            stream.done = after
+            return
         step = self._step(state, stepped.step)
-        placed = Placed(state, before, at, row)
-        for name, value in stepped.values.items():
-            if self._settings.repeats(state.source, name, step, value):
-                continue
-            self._release(name)
-            named = self._naming.of(name)
-            named_step = step if named.step is None else named.step
-            if named.series is None:
-                placed.put(name, named.key, named_step, value)
-            elif named_step is not None:
-                placed.group(named_step).held[name] = value
-                self._series.note(named, named_step, value)
+        turn = stream.turn(None if state.rule.counts else stepped.step, row.values)
+        stream.by = stepped.by or stream.by
+        placed = Placed(stream, before, at, row, turn, is_beside=state.is_beside(stepped.step))
+        self._place(placed, state.source, stepped.values, step)
         known = row.values
         if self._needs_names:
             known = {**row.values, **placed.values}
@@ -124,6 +124,13 @@ class Collector:
             for name, png in row.images.items():
                 self._journal.picture(self._naming.of(name).key, step, png)
         stream.done = after
+
+    def _visits(self) -> Visits:
+        """The visits of a file in the attempt that is read."""
+        visits = Visits()
+        if self._goes_on_at is not None:
+            visits.goes_on(self._goes_on_at, self._journal.given)
+        return visits
 
     def note_odd(self, source: Source, values: Iterable[tuple[str, str]]) -> None:
         """Take note of values that are no numbers, each with its name."""
@@ -166,8 +173,10 @@ class Collector:
         self._write_positions()
 
     def odd_of(self, source: Source) -> str:
-        """One of a source's values that are no numbers; empty where there are none."""
+        """One of a source's values that are no numbers, or what it tells that is no step; empty where there are none."""
         name = next((name for label, name in self._odd if label == source.label), None)
+        if name is None and source.identity in self._states:
+            return self._states[source.identity].rule.refused.partition(" (")[0]
         return "" if name is None else f"{name!r} is {self._odd_text[source.label, name][:40]!r}, no number"
 
     def notes(self) -> list[str]:
@@ -175,10 +184,13 @@ class Collector:
         notes = [*self._naming.notes, *self._settings.notes()]
         for (label, name), count in self._odd.items():
             text = self._odd_text[label, name][:40]
+            doubt = f", which {OPEN}" if is_open(text) else ""
             what = "value is no number" if count == 1 else "values are no numbers"
-            notes.append(f"{label}: {count} {what}, and left out: {name!r} is {text!r}")
-        notes += [note for state in self._states.values() if (note := _replaced(state))]
-        labels = {state.source.identity: state.source.label for state in self._states.values()}
+            notes.append(f"{label}: {count} {what}, and left out: {name!r} is {text!r}{doubt}")
+        for state in self._states.values():
+            own = [stream for stream in self._streams if stream.state is state]
+            notes += told_of(state, own)
+        labels = {identity: state.source.label for identity, state in self._states.items()}
         for key, (identity, file) in self._journal.clashes.items():
             label = labels.get(identity, "a source")
             notes.append(
@@ -188,11 +200,25 @@ class Collector:
             notes.append(missing)
         return notes
 
+    def _place(self, placed: Placed, source: Source, values: Mapping[str, float], step: int | None) -> None:
+        """Place the metrics of a row, but for settings that it repeats."""
+        for name, value in values.items():
+            if self._settings.repeats(source, name, step, value):
+                continue
+            self._release(name)
+            named = self._naming.of(name)
+            named_step = step if named.step is None else named.step
+            if named.series is None:
+                placed.put(name, named.key, named_step, value)
+            elif named_step is not None:
+                placed.group(named_step).held[name] = value
+                self._series.note(named, named_step, value)
+
     def _step(self, state: State, told: int | None) -> int | None:
         """The step of a row; None: it is final."""
         if state.rule.is_final:
             return None
-        if told is None and state.rule.counts_untold:
+        if state.counts_row(told):
             told = state.count
             state.count += 1
         if told is not None:
@@ -263,6 +289,7 @@ class Collector:
             return
         waiting.held |= group.held
         waiting.times |= group.times
+        waiting.visits |= group.visits
         for key, values in group.values.items():
             if key not in waiting.values:
                 waiting.values[key] = values
@@ -270,7 +297,6 @@ class Collector:
                 waiting.values[key] += values
             else:
                 state.has_several = True
-                state.replaced[key] += waiting.values[key] != values
                 waiting.values[key] = values
 
     def _flush(self, stream: Stream, mark: Mark, at: Counts, *, is_open: bool = False) -> None:
@@ -288,6 +314,7 @@ class Collector:
             times=waiting.times,
             values={key: sum(values) / len(values) for key, values in waiting.values.items()},
             held=waiting.held,
+            visits=waiting.visits,
             is_again=waiting.is_again,
             is_open=is_open,
         )
@@ -347,16 +374,3 @@ class Collector:
     def _write_series(self) -> None:
         """Record the last of the series that become one metric."""
         self._journal.record([self._late("series", *point) for point in self._series.points()])
-
-
-def _replaced(state: State) -> str:
-    """A note of the metrics of a source whose last value at a step stands for several; empty where none had several."""
-    if not state.replaced.total():
-        return ""
-    names = [key for key, count in state.replaced.most_common() if count]
-    named = ", ".join(repr(name) for name in names[:_MOST_NAMED])
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    remedy = state.rule.finer() or f"`several: {{{names[0]}: all}}` records each, `mean` their mean"
-    return (
-        f"{state.source.label}: {LAST_STANDS}: {state.replaced.total()} gave way, of {named}{more}; {remedy}"
-    )

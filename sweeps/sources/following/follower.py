@@ -107,7 +107,7 @@ class Follower:
 
     def _why_none(self, source: Source) -> str:
         if source.kind == "stdout":
-            return NO_LINE
+            return self._collector.odd_of(source) or NO_LINE
         if not any(watch.source is source and watch.has_files for watch in self._files):
             return "there is no such file"
         return self._collector.odd_of(source) or "it has no numbers"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _PART = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(\d+)")
+BOTH_AS = "both be recorded as"
+"""What a note of two names that become one says."""
 STEP = "step"
 """The part of a name that is the step of the value."""
 
@@ -40,7 +43,8 @@ class Naming:
 
     A `{part}` of an old name stands for anything but a slash. Where the new name has it, too, it is carried over. The part
     `{step}` is the step of the value. Where another part is not in the new name, several series become one: the last of
-    them stands, as numbers are ordered, and it is recorded when the program has finished.
+    them stands, as numbers are ordered, and it is recorded when the program has finished. Names that would become one because no
+    store takes them as they are stay apart, the later ones with a number behind them.
 
     Attributes:
         notes: What the user should know of names, each once.
@@ -51,6 +55,7 @@ class Naming:
         self._patterns = [(fits(old), new) for old, new in rename.items() if _PART.search(old)]
         self._known: dict[str, Name] = {}
         self._sources: dict[str, str] = {}
+        self._chosen: set[str] = set()
         self.notes: list[str] = []
 
     def of(self, name: str) -> Name:
@@ -78,17 +83,33 @@ class Naming:
         return Name(self._storable(key, name, is_chosen=True), step, series)
 
     def _storable(self, key: str, name: str, *, is_chosen: bool) -> str:
-        """The key as every store takes it; what had to be changed is noted."""
-        stored = plain_name(key) if (wrong := of_name(key)) is not None else key
+        """The key as every store takes it, and no other metric has it; what had to be changed is noted."""
+        wrong = of_name(key)
+        stored = key if wrong is None else plain_name(key)
+        apart = stored if is_chosen else self._apart(stored, name)
         if wrong is not None:
             self.notes.append(
-                f"the metric {key!r} is recorded as {stored!r}: its name {wrong.partition(';')[0]}"
+                f"the metric {key!r} is recorded as {apart!r}: its name {wrong.partition(';')[0]}"
             )
         other = self._sources.setdefault(stored, name)
-        if other != name and not is_chosen:
+        self._sources.setdefault(apart, name)
+        if is_chosen:
+            self._chosen.add(stored)
+        elif apart != stored:
+            self.notes.append(
+                f"the metrics {other!r} and {name!r} would {BOTH_AS} {stored!r}, so that the second one is {apart!r}; "
+                f"rename: {{{name!r}: NAME}} gives it another name"
+            )
+        elif other != name:
             remedy = f"give one of them a name of its own, such as rename: {{{name!r}: {stored}_2}}"
-            self.notes.append(f"the metrics {other!r} and {name!r} are both recorded as {stored!r}; {remedy}")
-        return stored
+            self.notes.append(f"the metrics {other!r} and {name!r} will {BOTH_AS} {stored!r}; {remedy}")
+        return apart
+
+    def _apart(self, stored: str, name: str) -> str:
+        """A key that no other metric has, but for one that the file gave it to."""
+        if stored in self._chosen or self._sources.get(stored, name) == name:
+            return stored
+        return next(key for at in itertools.count(2) if (key := f"{stored}_{at}") not in self._sources)
 
 
 class LastSeries:

@@ -31,11 +31,13 @@ class Stepped:
         values: Its metrics, without what makes up the step.
         step: Its step; None: it tells none, so that it is carried, counted or final.
         by: What makes up the step.
+        is_refused: Whether it tells one that is no step.
     """
 
     values: Mapping[str, float]
     step: int | None
     by: tuple[str, ...] = ()
+    is_refused: bool = False
 
 
 class StepRule:
@@ -45,6 +47,7 @@ class StepRule:
         counts: Whether its steps are counted.
         counts_untold: Whether rows that tell no step are counted; otherwise theirs is the last one seen.
         is_final: Whether its values are recorded once, at the end.
+        refused: What was told and is no step, and why; empty: nothing was.
         spacing: The least distance from a row to the next one, before steps are made whole numbers; infinity: none was seen.
     """
 
@@ -61,17 +64,20 @@ class StepRule:
         self.spacing = math.inf
         self._last = math.inf
         self._rounded = ""
+        self.refused = ""
 
     def of(self, row: Row) -> Stepped:
         """The row with the step that it tells."""
         if row.step is not None:
-            return Stepped(row.values, None if self.counts or of_step(row.step) else row.step)
+            step = None if self.counts else self._stored(row.step, "the step")
+            return Stepped(row.values, step, is_refused=step is None and not self.counts)
         if self._expression is not None:
             used: tuple[str, ...] = self._expression.names
-            value = self._expression.value({**row.before, **row.values})
+            value = told = self._expression.value({**row.before, **row.values})
             step = None if value is None else self._whole(value, self._expression.text)
         else:
-            names = (name for name in STEP_NAMES if name in row.values) if self._is_told else ()
+            names = [name for name in STEP_NAMES if name in row.values] if self._is_told else []
+            told = row.values[names[0]] if names else None
             found = ((name, self._whole(row.values[name], name)) for name in names)
             used_name, step = next(((n, s) for n, s in found if s is not None), (None, None))
             used = (used_name,) if used_name else ()
@@ -83,7 +89,9 @@ class StepRule:
         for key, expression in self._derive:
             if (made := expression.value(row.values)) is not None:
                 values[key] = made
-        return Stepped(values, step, used)
+        return Stepped(
+            values, step, used, is_refused=step is None and told is not None and math.isfinite(told)
+        )
 
     def finer(self) -> str:
         """What gives each row a step of its own, where steps that are no whole numbers were rounded down; empty: nothing."""
@@ -94,7 +102,8 @@ class StepRule:
         return f"steps are whole numbers, and {self._rounded} was rounded down; {rule} gives each row its own"
 
     def _whole(self, value: float, told_by: str) -> int | None:
-        step = whole(value)
+        near = whole(value)
+        step = None if near is None else self._stored(near, told_by)
         if step is not None:
             if abs(value - step) > _NEAR * max(1.0, abs(value)):
                 self._rounded = told_by
@@ -103,11 +112,18 @@ class StepRule:
             self._last = value
         return step
 
+    def _stored(self, step: int, told_by: str) -> int | None:
+        wrong = of_step(step)
+        if wrong is not None and not self.refused:
+            self.refused = f"{told_by} {step} {wrong}"
+        return step if wrong is None else None
+
 
 def whole(value: float) -> int | None:
     """A step as a whole number: what is not whole belongs to the step that it is in; None where it is no step."""
+    if isinstance(value, int):
+        return value
     if not math.isfinite(value):
         return None
     near = round(value)
-    step = near if abs(value - near) <= _NEAR * max(1.0, abs(value)) else math.floor(value)
-    return step if of_step(step) is None else None
+    return near if abs(value - near) <= _NEAR * max(1.0, abs(value)) else math.floor(value)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sweeps.rundir.source_journal import Mark
 from sweeps.sources.following.kinds import beginnings, files_of, reader_of
 from sweeps.sources.following.shared_numbers import SharedNumbers
-from sweeps.sources.formats.output import Pattern, read_lines
+from sweeps.sources.formats.number import Commas
+from sweeps.sources.formats.output import LONGEST, Pattern, read_lines
 from sweeps.sources.reader import Row
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from sweeps.sources.formats.output import Line
     from sweeps.sources.reader import Position, Reader
     from sweeps.spec.trainer.source_model import Source
+
+UNREAD = "no pattern is tried on what stands behind them"
+"""What is said of lines that are too long."""
 
 
 class _File:
@@ -160,18 +164,22 @@ class LogWatch:
     def __init__(
         self, sources: list[Source], paths: RunPaths, collector: Collector, journal: SourceJournal
     ) -> None:
-        self._patterns = [(source, Pattern(source.text)) for source in sources]
+        commas = Commas()
+        self._patterns = [(source, Pattern(source.text, commas)) for source in sources]
         self._shared = SharedNumbers(self._patterns)
         self._carried = frozenset[str]().union(*(source.carried_names for source in sources))
         self._paths = paths
         self._collector = collector
         self._journal = journal
         self._logs: dict[int, _Log] = {}
+        self._cut = 0
         self.most = paths.last_attempt()
 
     def notes(self) -> list[str]:
-        """What was noticed of lines that several patterns read, once each."""
-        return self._shared.notes
+        """What was noticed of lines that several patterns read, or that are too long to be read to their end, once each."""
+        lines = "a line is" if self._cut == 1 else f"{self._cut} lines are"
+        cut = f"what was printed: {lines} longer than {LONGEST} characters, and {UNREAD}"
+        return [*self._shared.notes, cut] if self._cut else self._shared.notes
 
     def look(self) -> None:
         """Find the logs of the attempts so far."""
@@ -182,6 +190,8 @@ class LogWatch:
                 streams = [
                     self._collector.stream(source, path.name, anew=anew) for source, _ in self._patterns
                 ]
+                for stream in streams:
+                    stream.shared_turns = streams[0].shared_turns
                 log = self._logs[attempt] = _Log(path, streams)
                 self._recall(log)
                 first = min(streams, key=lambda stream: stream.start_byte)
@@ -231,6 +241,7 @@ class LogWatch:
 
     def _take(self, line: Line, log: _Log) -> None:
         """Take what each pattern finds in a line, from where its stream begins."""
+        self._cut += line.is_cut and line.start >= max(stream.start_byte for stream in log.streams)
         matching: list[int] = []
         for place, ((source, pattern), stream) in enumerate(zip(self._patterns, log.streams, strict=True)):
             begin = (stream.start_byte, stream.start.rows)

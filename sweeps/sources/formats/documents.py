@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sweeps.sources.formats.number import is_number, numbers_of
+from sweeps.sources.formats.number import Commas, flattened, is_number, numbers_of
 from sweeps.sources.reader import Read, Row
 from sweeps.spec.trainer.source_model import STEP_NAMES
 
@@ -68,9 +68,12 @@ def read_document(path: Path, position: Position, at: str = "") -> Read:
         content = content.get(key, _MISSING) if isinstance(content, dict) else _MISSING
     document = document_of(content)
     notes = [] if position.get("told") else [*_notes(path, document)]
-    rows, odd, now = _new_rows(document, position)
+    commas = Commas()
+    every = (document.rest, *document.entries)
+    commas.learn(value for part in every for _, value in flattened(part) if isinstance(value, str))
+    rows, odd, now = _new_rows(document, position, commas)
     if document.rest and (digest := _digest([document.rest])) != position.get("rest"):
-        values, wrong = numbers_of(document.rest)
+        values, wrong = numbers_of(document.rest, commas)
         odd += wrong.items()
         rows += [Row(values)] if values else []
         now["rest"] = digest
@@ -99,7 +102,7 @@ def document_of(content: object) -> Document:
 
 
 def _new_rows(
-    document: Document, position: Position
+    document: Document, position: Position, commas: Commas
 ) -> tuple[list[Row], list[tuple[str, str]], dict[str, Any]]:
     """The rows of a document's list that were not read before, what of them is no number, and the position behind them."""
     entries, now = document.entries, dict(position)
@@ -112,7 +115,7 @@ def _new_rows(
     for index, entry in enumerate(entries):
         if is_longer and index < known:
             continue
-        values, wrong = numbers_of(entry)
+        values, wrong = numbers_of(entry, commas)
         odd += wrong.items()
         if not any(name in values for name in STEP_NAMES):
             values["step"] = index

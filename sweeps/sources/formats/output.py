@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.escapes import without_escapes
-from sweeps.sources.formats.number import numbers
+from sweeps.sources.formats.number import Commas, numbers
 from sweeps.sources.reader import CHUNK_BYTES
 
 if TYPE_CHECKING:
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 OWN = "sweep: "
 """How lines begin that `sweep` itself writes into an attempt's log."""
-_LONGEST = 1 << 16
+LONGEST = 1 << 16
 """Characters of a line that are matched."""
 _ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Line(NamedTuple):
-    """A line of a file and the byte where it begins."""
+    """A line of a file and the byte where it begins; `is_cut`: it is longer than is matched."""
 
     start: int
     text: str
+    is_cut: bool = False
 
 
 def read_lines(path: Path, offset: int, *, half: bool = False) -> tuple[list[Line], int]:
@@ -52,9 +53,10 @@ def read_lines(path: Path, offset: int, *, half: bool = False) -> tuple[list[Lin
         end = len(data)
     lines, start = [], offset
     for piece in data[:end].splitlines(keepends=True):
-        text = cleaned(piece.decode("utf-8", "replace"))
+        whole = piece.decode("utf-8", "replace")
+        text = cleaned(whole)
         if text and not text.startswith(OWN):
-            lines.append(Line(start, text))
+            lines.append(Line(start, text, len(whole) > LONGEST))
         start += len(piece)
     return lines, start
 
@@ -67,7 +69,7 @@ def clean_lines(text: str) -> list[str]:
 
 def cleaned(text: str) -> str:
     """A line as it is printed, without colours, other control characters, and white space at its end."""
-    return _ODD.sub("", without_escapes(text[:_LONGEST])).rstrip()
+    return _ODD.sub("", without_escapes(text[:LONGEST])).rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,16 @@ class Match:
 
 
 class Pattern:
-    """A pattern with named groups, or with the groups `name` and `value`."""
+    """A pattern with named groups, or with the groups `name` and `value`.
 
-    def __init__(self, text: str) -> None:
+    Args:
+        text: The regular expression.
+        commas: What commas mean in what is printed, which all its patterns learn; None: they separate thousands.
+    """
+
+    def __init__(self, text: str, commas: Commas | None = None) -> None:
         self._pattern = re.compile(text)
+        self._commas = commas
         self._is_named = {"name", "value"} <= set(self._pattern.groupindex)
 
     def matches(self, text: str) -> Iterator[Match]:
@@ -102,4 +110,4 @@ class Pattern:
                 value = groups.pop("value")
                 groups = {**groups, **({name: value} if name else {})}
                 places[name] = places["value"]
-            yield Match(*numbers(groups), places)
+            yield Match(*numbers(groups, self._commas), places)

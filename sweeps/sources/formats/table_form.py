@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sweeps.sources.counters import COUNTERS
-from sweeps.sources.formats.number import number, numbers
+from sweeps.sources.formats.number import POINT, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 DELIMITERS = ",\t;"
 BLANKS = " "
@@ -25,6 +25,7 @@ UNNAMED = "column_{}"
 """What the columns of a table without a head are called, by their numbers from 1."""
 _MOST_HEADS = 20
 """So many of the last lines above the first row may name its columns."""
+_NO_DECIMAL = re.compile(r",(?!\d)|(?<!\d),")
 _COUNTERS = frozenset({*COUNTERS, "time", "t", "n"})
 
 
@@ -84,7 +85,7 @@ class TableForm:
         if not is_comment and _is_row(line):
             self._decide(line)
         elif not is_comment and (delimiter := _delimiter(line)) != BLANKS and not self.heads:
-            self.header, self.delimiter = _names(line, delimiter), delimiter
+            self.header, self.delimiter = _each_once(_names(line, delimiter)), delimiter
         else:
             self.heads = [*self.heads, line][-_MOST_HEADS:]
         return self.header is not None
@@ -122,7 +123,7 @@ class TableForm:
             cells = _names(self.delimiter.join(cells), self.delimiter)
         named = [cell.strip() for cell in cells]
         if any(name and name in header for name in named) and not _is_data(cells):
-            self.header = named
+            self.header = _each_once(named)
             return True
         return is_comment
 
@@ -130,6 +131,9 @@ class TableForm:
 def _delimiter(line: str) -> str:
     """What separates the cells of a line; of one without any delimiter blanks where there are some, else the usual comma."""
     found = max(DELIMITERS, key=line.count)
+    others = DELIMITERS.replace(",", "")
+    if found == "," and not _NO_DECIMAL.search(line) and any(other in line for other in others):
+        found = max(others, key=line.count)  # the commas are those of numbers: `0,5;0,25`
     if found in line:
         return found
     return BLANKS if len(line.split()) > 1 else DELIMITERS[0]
@@ -147,9 +151,21 @@ def _names(head: str, delimiter: str) -> list[str]:
     return [cell.strip() or COMMENT * (at == 0) for at, cell in enumerate(cells)]
 
 
+def _each_once(names: Sequence[str]) -> list[str]:
+    """The names of columns, those that come again with a number behind them: `loss`, `loss_2`."""
+    found: list[str] = []
+    for name in names:
+        others = (f"{name}_{at}" for at in itertools.count(2))
+        is_new = not name or name not in found
+        found.append(
+            name if is_new else next(other for other in others if other not in found and other not in names)
+        )
+    return found
+
+
 def _is_data(cells: Iterable[str]) -> bool:
     """Whether some cell is a number, so that the line is no head."""
-    return bool(numbers({str(at): cell for at, cell in enumerate(cells)})[0])
+    return any(_is_number(cell) for cell in cells)
 
 
 def _is_row(line: str) -> bool:
@@ -157,5 +173,10 @@ def _is_row(line: str) -> bool:
     delimiter = _delimiter(line)
     if delimiter == BLANKS:
         words = re.split(r"\s+", line)
-        return 2 * sum(number(word) is not None for word in words) >= len(words)
+        return 2 * sum(map(_is_number, words)) >= len(words)
     return _is_data(_split(line, delimiter))
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number, whatever a comma in it means."""
+    return number(text) is not None or number(text, POINT) is not None

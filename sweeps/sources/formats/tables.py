@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sweeps.sources.formats.number import numbers, numbers_of
+from sweeps.sources.formats.number import POINT, Commas, numbers, numbers_of
 from sweeps.sources.formats.table_form import TableForm
 from sweeps.sources.reader import CHUNK_BYTES, Read, Row
 
@@ -29,16 +29,17 @@ def read_jsonl(path: Path, position: Position, *, half: bool = False) -> Read:
     data, start = _read_on(path, position, half=half)
     rows: list[Row] = []
     odd: list[tuple[str, str]] = []
+    commas = Commas(str(start.get("comma", "")))
     for text in data.splitlines():
         try:
             content = json.loads(text)
         except ValueError:
             continue
         if isinstance(content, dict):
-            values, wrong = numbers_of(content)
+            values, wrong = numbers_of(content, commas)
             odd += wrong.items()
             rows.append(Row(values))
-    return _answer(start, rows, odd)
+    return _answer({**start, **_told(commas)}, rows, odd)
 
 
 def read_program_metrics(path: Path, position: Position) -> Read:
@@ -72,11 +73,21 @@ def read_csv(path: Path, position: Position, *, half: bool = False) -> Read:
     start.pop("heads", None)
     rows: list[Row] = []
     odd: list[tuple[str, str]] = []
-    for cells in form.rows(data.decode("utf-8", "replace").removeprefix("\ufeff").splitlines(keepends=True)):
-        values, wrong = numbers(cells)
+    lines = data.decode("utf-8", "replace").removeprefix("\ufeff").splitlines(keepends=True)
+    found = list(form.rows(lines))
+    # Semicolons separate columns where the comma is taken.
+    commas = Commas(str(start.get("comma", POINT if form.delimiter == ";" else "")))
+    commas.learn(cell for cells in found for cell in cells.values())
+    for cells in found:
+        values, wrong = numbers(cells, commas)
         odd += wrong.items()
         rows.append(Row(values))
-    return _answer({**start, **form.state()}, rows, odd)
+    return _answer({**start, **form.state(), **_told(commas)}, rows, odd)
+
+
+def _told(commas: Commas) -> dict[str, str]:
+    """What a position is to hold of commas, once something tells what they mean."""
+    return {"comma": commas.mean} if commas.mean else {}
 
 
 def _read_on(

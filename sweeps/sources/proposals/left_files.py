@@ -25,6 +25,8 @@ _MOST_BYTES = 1 << 20
 """So much of a file is read to see what it is; a longer document of JSON is passed over."""
 _SKIPPED = frozenset({".git", ".sweep", ".venv", "__pycache__", "node_modules", "mlruns"})
 _ROWS = 20
+_STEP_ROWS = 2000
+"""So many rows are looked at for a counter that begins again, as in each fold."""
 _TABLES = (".csv", ".tsv")
 _HEAD_LINES = 20
 _LEAST_COLUMNS = 2
@@ -92,7 +94,8 @@ def _table(path: Path) -> LeftFile | None:
     """A table with a column of numbers that has a name; a file of another ending is one where each column has, and holds numbers alone."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         form, lines = TableForm(), file.read(_MOST_BYTES).splitlines(keepends=True)
-    rows = list(itertools.islice(form.rows(lines[: _HEAD_LINES + _ROWS]), _ROWS))
+    many = list(itertools.islice(form.rows(lines[: _HEAD_LINES + _STEP_ROWS]), _STEP_ROWS))
+    rows = many[:_ROWS]
     names = [name for name in form.header or () if name and number(name) is None]
     if names[:1] == [UNNAMED.format(1)]:
         return None
@@ -101,14 +104,15 @@ def _table(path: Path) -> LeftFile | None:
     if path.suffix.lower() not in _TABLES:
         is_whole = all(row.keys() == set(names) and len(numbers(row)[0]) == len(names) for row in rows)
         metrics = metrics if is_whole and len(rows) > 1 and len(names) >= _LEAST_COLUMNS else ()
-    return LeftFile("csv", path, metrics, "", time_step(rows), len(rows) == 1) if metrics else None
+    return LeftFile("csv", path, metrics, "", time_step(many), len(rows) == 1) if metrics else None
 
 
 def _lines(path: Path) -> LeftFile | None:
     with path.open(encoding="utf-8", errors="replace") as file:
-        rows = [_json(line) for line in itertools.islice(file, _ROWS)]
-    metrics = _metrics_of(rows)
-    return LeftFile("jsonl", path, metrics, step=time_step(rows)) if metrics else None
+        rows = [_json(line) for line in itertools.islice(file, _STEP_ROWS)]
+    metrics = _metrics_of(rows[:_ROWS])
+    whole = [row for row in rows if isinstance(row, dict)]  # the last line may be written half
+    return LeftFile("jsonl", path, metrics, step=time_step(whole)) if metrics else None
 
 
 def _document(path: Path) -> LeftFile | None:
@@ -117,7 +121,7 @@ def _document(path: Path) -> LeftFile | None:
     document = _json(path.read_text(encoding="utf-8", errors="replace"))
     for at, rows in _lists(document, ""):
         if metrics := _metrics_of(rows[:_ROWS]):
-            return LeftFile("json", path, metrics, at, time_step(rows[:_ROWS]))
+            return LeftFile("json", path, metrics, at, time_step(rows[:_STEP_ROWS]))
     if not _RESULTS.search(path.stem):
         return None  # it may as well hold settings
     whole = document_of(document)

@@ -6,6 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
+from sweeps.sources.following.visits import Rounds
 from sweeps.sources.formats.number import is_number, number
 from sweeps.spec.trainer.source_model import STEP_NAMES
 
@@ -33,6 +34,8 @@ COUNTING = frozenset(
 )
 """What first columns are called that count the rows, beside the names that are taken for the step anyway."""
 _FEWEST = 3
+_LOOKED = 20
+"""So many times are looked at."""
 _LARGEST = 1e8
 """A larger time is one of a clock."""
 _OFF = 0.05
@@ -43,17 +46,32 @@ def time_step(rows: Sequence[Mapping[Any, Any]]) -> str:
     """The first column, where it counts, as `day` does; or what makes steps of a column `t` or `time`: it, or `round(t / 0.2)`.
 
     Returns:
-        The expression; empty where there is a counter, no such column, or its values are not evenly spaced.
+        The expression; empty where there is a counter, no such column, or its values are not evenly spaced. Of a counter that begins
+        again in each fold, which another column counts, `fold * 10 + epoch`.
     """
     names = [name for name in (rows[0] if rows else {}) if isinstance(name, str)]
-    if not names or set(names) & set(STEP_NAMES) or len(rows) < _FEWEST:
+    if not names or len(rows) < _FEWEST:
         return ""
+    if usual := next((name for name in STEP_NAMES if name in names), ""):
+        return _of_rounds(rows, usual)
+    rows = rows[:_LOOKED]
     if names[0].lower() in COUNTING:
         counted = _rising(rows, names[0])
         return names[0] if counted and all(value.is_integer() for value in counted) else ""
     times = [name for name in names if name.lower() in TIMES]
     values = _rising(rows, times[0]) if len(times) == 1 else []
     return _of_time(times[0], values) if values else ""
+
+
+def _of_rounds(rows: Sequence[Mapping[Any, Any]], counter: str) -> str:
+    """The expression that keeps rounds apart in which a counter begins again; empty where it does not, or no column counts them."""
+    rounds = Rounds()
+    for row in rows:
+        values = {str(name): value for name, cell in row.items() if (value := _value(cell)) is not None}
+        if not values.get(counter, math.nan).is_integer():
+            return ""
+        rounds.note(int(values[counter]), values)
+    return rounds.step((counter,))
 
 
 def _of_time(name: str, values: Sequence[float]) -> str:
@@ -80,5 +98,6 @@ def _rising(rows: Sequence[Mapping[Any, Any]], name: str) -> list[float]:
 
 def _value(cell: object) -> float | None:
     if isinstance(cell, str):
-        return number(cell)
+        read = number(cell)
+        return None if read is None else float(read)
     return float(cell) if is_number(cell) else None

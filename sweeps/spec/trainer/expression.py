@@ -82,13 +82,14 @@ class Expression:
         return cls(text, tuple(names), root)
 
     def value(self, values: _Values) -> float | None:
-        """Its value; None where it has none: a name is missing, a division by zero, a logarithm of nothing.
+        """Its value, of whole numbers that floating point would round a whole one; None where it has none: a name is missing, a division by zero, a logarithm of nothing.
 
         Args:
             values: What its names stand for.
         """
         try:
-            return float(self._root(values))
+            value = self._root(values)
+            return value if isinstance(value, int) else float(value)
         except (ArithmeticError, ValueError, KeyError, TypeError):
             return None
 

@@ -1,12 +1,13 @@
 """What reaches standard output: text, and nothing that steers the terminal."""
 
 import io
+import math
 import os
 import sys
 
 import pytest
 
-from sweeps.cli.output import LastingStream, say, say_json, say_log
+from sweeps.cli.output import LastingStream, say, say_json, say_log, short_value
 
 LOG = "\x1b[31mred\x1b[0m \x1b]0;OWNED\x07\x1b[2J 50%\r100%\n"
 
@@ -60,3 +61,17 @@ def test_a_stream_whose_reader_is_gone_takes_the_rest_without_a_word():
             assert lasting.write("more\n") == 5
             lasting.flush()
         assert not lasting.isatty()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (math.inf, "inf"),
+        (-1.7976931348623157e308, "-inf"),
+        (math.nan, "nan"),
+        (1e299, "1e+299"),
+        (0.12345, "0.1235"),
+    ],
+)
+def test_an_infinity_is_one_however_a_store_keeps_it(value, text):
+    assert short_value(value) == text

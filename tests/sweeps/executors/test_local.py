@@ -137,6 +137,9 @@ def test_what_an_attempt_started_in_another_session_ends_with_it(attempts, how, 
     (ended,) = waited(executor)
     assert ended.left == ()
     assert not is_living(daemon)
+    if then != "is stopped":  # which kills it, too
+        assert [f"pid {daemon.pid} (" in text for text in ended.detached] == [True]
+    assert [f"pid {daemon.pid} (" in note for note in ended.notes] == [True] * (then == "returns")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives orphans to another parent than init")

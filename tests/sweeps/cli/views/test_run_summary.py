@@ -126,4 +126,6 @@ def test_values_that_gave_way_to_others_at_their_step_are_said(project):
     told = lines_by_variant(project, text, ("", ", several: mean"), "the last stands")
     assert len(told[""]) == 1
     assert "3 gave way, of 'r'; `several: {r: all}` records each, `mean` their mean" in told[""][0]
+    _, output = project.sweep("status", "e.yaml", "--tracking-uri", "sqlite:///0.db")
+    assert told[""][0] in output
     assert told[", several: mean"] == []

@@ -354,10 +354,13 @@ def test_names_that_no_store_takes_are_made_storable_and_told(run, capfd):
     made = run(stdout(r"(?P<name>[^ =]+)=(?P<value>\S+)", step="count")).attempt()
     made.prints("acc@5=0.5 acc(5)=1\n")
     made.ends()
-    assert made.points() == {"acc_5": [(0, 0.5), (1, 1)]}
+    assert made.points() == {"acc_5": [(0, 0.5)], "acc_5_2": [(1, 1)]}
     told = capfd.readouterr().err
     assert "the metric 'acc@5' is recorded as 'acc_5'" in told
-    assert "'acc@5' and 'acc(5)' are both recorded as 'acc_5'; give one of them a name of its own" in told
+    assert "the metric 'acc(5)' is recorded as 'acc_5_2'" in told
+    assert (
+        "'acc@5' and 'acc(5)' would both be recorded as 'acc_5', so that the second one is 'acc_5_2'" in told
+    )
 
 
 def test_of_two_files_with_the_same_point_the_first_counts(run, capfd):

@@ -43,10 +43,13 @@ def test_two_names_that_the_file_makes_one_are_no_clash():
 
 def test_what_no_store_takes_is_made_storable_once():
     naming = Naming({})
-    assert [naming.of(name).key for name in ("loss (%)", "loss (%)", "loss")] == ["loss", "loss", "loss"]
+    assert [naming.of(name).key for name in ("loss (%)", "loss (%)", "loss")] == ["loss", "loss", "loss_2"]
     assert len(naming.notes) == 2
     assert "'loss (%)' is recorded as 'loss'" in naming.notes[0]
-    assert "both recorded as 'loss'" in naming.notes[1]
+    assert (
+        "'loss (%)' and 'loss' would both be recorded as 'loss', so that the second one is 'loss_2'"
+        in naming.notes[1]
+    )
 
 
 MAP = (("charts/episodic_{x}", "all"), ("charts/{x}", "mean"), ("return", "all"))
@@ -72,3 +75,15 @@ def test_the_first_name_that_fits_says_what_becomes_of_a_metric(name, key, fate)
 def test_one_word_is_for_all_metrics(said, has_means):
     several = Several(Source("csv", several=said))
     assert (several.of("loss", "loss"), several.has_means) == (said, has_means)
+
+
+def test_names_that_would_become_one_stay_apart_in_the_order_in_which_they_come():
+    naming = Naming({})
+    names = ("acc@1", "acc_1_2", "acc%1", "acc@1", "acc(1)")
+    assert [naming.of(name).key for name in names] == ["acc_1", "acc_1_2", "acc_1_3", "acc_1", "acc_1_4"]
+
+
+def test_a_name_that_rename_gives_to_another_one_is_told_and_theirs_together():
+    naming = Naming({"a": "loss"})
+    assert [naming.of(name).key for name in ("a", "loss")] == ["loss", "loss"]
+    assert "'a' and 'loss' will both be recorded as 'loss'" in naming.notes[0]

@@ -82,7 +82,7 @@ def test_rows_of_tables_are_counted_where_nothing_says_their_step(source, counts
         (-1, -1),
         (math.inf, None),
         (math.nan, None),
-        (1e30, None),
+        (2**60 + 1, 2**60 + 1),
     ],
 )
 def test_a_step_is_a_whole_number(value, step):
@@ -111,3 +111,45 @@ def test_the_step_that_is_told_of_times_keeps_each(tmp_path, capfd):
     made.ends()
     assert made.points()["loss"] == [(n, n) for n in range(8)]
     assert "gave way" not in capfd.readouterr().err
+
+
+def test_a_whole_step_is_not_rounded(tmp_path):
+    made = Run(tmp_path, stdout(r"step (?P<step>\d+) loss (?P<loss>\S+)")).attempt()
+    steps = [1764432000123456789 + n for n in range(3)]
+    made.prints("".join(f"step {step} loss 0.5\n" for step in steps))
+    made.ends()
+    assert [step for step, _ in made.points()["loss"]] == steps
+
+
+@pytest.mark.parametrize("step", ["", "at"])
+def test_a_row_whose_step_is_no_64_bit_integer_is_left_out_and_told(tmp_path, capfd, step):
+    name = step or "step"
+    made = Run(tmp_path, stdout(rf"step (?P<{name}>\d+) loss (?P<loss>\S+)", step=step)).attempt()
+    made.prints(f"step 1 loss 0.5\nstep {2**63} loss 0.25\nstep {2**63 - 1} loss 0.125\n")
+    made.ends()
+    assert made.points()["loss"] == [(1, 0.5), (2**63 - 1, 0.125)]
+    told = capfd.readouterr().err
+    assert f"1 row is left out, as the step is none: {name} {2**63} is no 64-bit integer" in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "row"),
+    [
+        ("csv", "epoch,loss,test\n1,0.5,\n2,0.25,\n", "mean,0.4,0.7\n"),
+        ("csv", "epoch,loss,test\n1,0.5,\n2,0.25,\n", ",0.4,0.7\n"),
+        ("jsonl", '{"epoch": 1, "loss": 0.5}\n{"epoch": 2, "loss": 0.25}\n', '{"loss": 0.4, "test": 0.7}\n'),
+    ],
+)
+@pytest.mark.parametrize("is_read_before", [True, False])
+def test_a_last_row_without_a_step_stands_at_the_last_one_beside_what_is_there(
+    tmp_path, capfd, kind, text, row, is_read_before
+):
+    made = Run(tmp_path, (kind, "run/files/m", {})).attempt()
+    made.writes("m", text)
+    if is_read_before:
+        made.is_read()
+        made.ends(finished=False).attempt(resumed=True)
+    made.writes("m", row)
+    made.ends()
+    assert made.points() == {"loss": [(1, 0.5), (2, 0.25)], "test": [(2, 0.7)]}
+    assert "1 value is left out, of 'loss': the row tells no step" in capfd.readouterr().err

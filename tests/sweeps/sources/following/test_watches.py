@@ -186,3 +186,12 @@ def test_another_attempt_carries_no_numbers_on(run):
     made.prints("test 0.75\n")
     made.ends()
     assert made.points()["acc"] == [(5, 0.75)]
+
+
+def test_lines_that_are_too_long_to_be_read_to_their_end_are_told(run, capfd):
+    made = run(LOSS).attempt()
+    made.prints(f"epoch 0 loss 1\n{'x' * 70_000} epoch 1 loss 0.5\nepoch 2 loss 0.25 {'x' * 70_000}\n")
+    made.ends()
+    assert made.points()["loss"] == [(0, 1), (2, 0.25)]
+    told = "2 lines are longer than 65536 characters, and no pattern is tried on what stands behind them"
+    assert told in capfd.readouterr().err

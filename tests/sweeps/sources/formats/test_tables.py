@@ -30,6 +30,29 @@ def test_what_separates_cells_is_seen(table, delimiter):
     assert values(read_csv(table, {})) == [{"epoch": 0, "loss": 0.5}]
 
 
+def test_commas_are_decimal_where_semicolons_separate_cells(table):
+    table.write_text("epoch;loss\n0;1,000\n1;0,500\n")
+    assert values(read_csv(table, {})) == [{"epoch": 0, "loss": 1}, {"epoch": 1, "loss": 0.5}]
+
+
+def test_a_column_of_decimal_commas_is_no_head_and_decides_for_the_rows_that_follow(table):
+    table.write_text("0,5\t1,25\n", encoding="utf-8")
+    read = read_csv(table, {})
+    assert values(read) == [{"column_1": 0.5, "column_2": 1.25}]
+    table.write_text("0,5\t1,25\n1,234\t2,345\n")
+    assert values(read_csv(table, read.position)) == [{"column_1": 1.234, "column_2": 2.345}]
+
+
+def test_thousands_are_read_in_quotes(table):
+    table.write_text('epoch,tokens,loss\n0,"1,234",0.5\n')
+    assert values(read_csv(table, {})) == [{"epoch": 0, "tokens": 1234, "loss": 0.5}]
+
+
+def test_texts_of_json_lines_have_decimal_commas(table):
+    table.write_text('{"epoch": 0, "loss": "0,123"}\n{"epoch": 1, "loss": "1,234"}\n')
+    assert values(read_jsonl(table, {})) == [{"epoch": 0, "loss": 0.123}, {"epoch": 1, "loss": 1.234}]
+
+
 def test_it_is_read_on_where_it_grows_and_half_a_line_waits(table):
     table.write_text("epoch;loss\n0;0.5\n1;0.2")
     read = read_csv(table, {})
@@ -126,3 +149,11 @@ def test_what_a_program_logged_to_mlflow(tmp_path):
     path.write_text('{"t": 7, "step": 3, "metrics": {"loss": 0.5}}\n{"t": 8}\n{"t": 9, "step": 4, "metr')
     (row,) = read_program_metrics(path, {}).rows
     assert (row.values, row.step, row.time_ms) == ({"loss": 0.5}, 3, 7)
+
+
+def test_columns_of_one_name_are_both_read_and_so_are_they_below_a_head_that_comes_again(table):
+    table.write_text("epoch,loss,loss,loss_2\n0,0.5,0.4,0.3\nepoch,loss,loss\n1,0.25,0.2\n")
+    assert values(read_csv(table, {})) == [
+        {"epoch": 0, "loss": 0.5, "loss_3": 0.4, "loss_2": 0.3},
+        {"epoch": 1, "loss": 0.25, "loss_2": 0.2},
+    ]

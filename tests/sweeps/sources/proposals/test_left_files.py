@@ -85,3 +85,9 @@ def test_a_time_without_a_counter_makes_the_steps(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     (left,) = left_files(tmp_path)
     assert left.step == "round(t / 0.2)"
+
+
+def test_a_table_of_folds_that_count_their_epochs_has_a_step_of_both(tmp_path):
+    rows = "".join(f"{fold},{epoch},0.5\n" for fold in range(2) for epoch in range(1, 31))
+    (tmp_path / "m.csv").write_text(f"fold,epoch,loss\n{rows}")
+    assert [left.step for left in left_files(tmp_path)] == ["fold * 30 + epoch"]

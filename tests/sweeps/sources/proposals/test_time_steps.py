@@ -54,3 +54,24 @@ def test_a_first_column_that_counts_is_the_step():
     assert time_step([{"energy": 1, **row} for row in rows(["0", "1", "2"], "day")]) == ""
     assert time_step(rows(["0", "0.5", "1"], "day")) == time_step(rows(["0", "1", "0"], "batch")) == ""
     assert time_step(rows(["0", "1", "2"], "day", epoch="1")) == time_step([{}, {}, {}]) == ""
+
+
+def folds(names=("fold", "epoch"), epochs=3):
+    return [
+        {names[0]: str(fold), names[1]: str(epoch), "loss": f"{fold + epoch / 10}"}
+        for fold in range(2)
+        for epoch in range(1, epochs + 1)
+    ]
+
+
+def test_epochs_that_begin_again_in_each_fold_have_a_step_of_both():
+    assert time_step(folds()) == "fold * 3 + epoch"
+    assert time_step(folds(epochs=50)) == "fold * 50 + epoch"
+    assert time_step(folds(("k-fold", "step"))) == "`k-fold` * 3 + step"
+
+
+@pytest.mark.parametrize(
+    "given", [folds()[:3], [{"epoch": "1", "loss": n} for n in range(4)], folds(epochs=1)]
+)
+def test_epochs_that_rise_or_that_nothing_else_counts_are_the_step(given):
+    assert time_step(given) == ""
