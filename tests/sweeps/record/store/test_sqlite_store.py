@@ -47,10 +47,10 @@ def test_only_what_is_known_is_written_directly(tmp_path, empty_database, monkey
 
 def test_artifacts_lie_in_a_folder_whose_name_looks_escaped(tmp_path, empty_database, monkeypatch):
     folder = tmp_path / "run%20a"
-    contract.fresh(folder, empty_database)
+    folder.mkdir()
     monkeypatch.chdir(folder)
     (folder / "log").write_text("a line")
-    ledger = Ledger.open("sqlite:///mlflow.db", "toy")
+    ledger = Ledger.open(contract.fresh(tmp_path / "one", empty_database), "toy")
     ledger.artifact(ledger.sweep_run("s", None, {}), folder / "log", "logs")
     assert len([*folder.glob("mlruns/*/*/artifacts/logs/log")]) == 1
 
