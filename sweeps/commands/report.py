@@ -12,7 +12,7 @@ from analysis.results.expected import SEED_AXIS
 from analysis.results.results import counted, seconds_of_work
 from sweeps.commands.shell import shell_command
 from sweeps.errors import RecordError
-from sweeps.planning.search_history import curves_by_run, members, scores, trial_number
+from sweeps.planning.search_history import curves_by_run, members, scores, trial_number, until
 from sweeps.planning.selection import pick_words
 from sweeps.record.ledger import Ledger
 from sweeps.record.store_uri import absolute_uri
@@ -250,7 +250,7 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
     curves = curves_by_run(session.record.points(keys, run_ids) if run_ids else ())
     trials, results = [], []
     for member in recorded:
-        own = curves.get(member.run.run_id, {})
+        own = until(curves.get(member.run.run_id, {}), member.until)
         curve, times = own.get(objectives[0].key, {}), own.get(EPOCH_TIME)
         at = tuple(sorted(curve))
         drawn = {objectives[0].key: Curve(at, tuple(curve[step] for step in at))} if curve else {}

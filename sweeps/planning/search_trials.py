@@ -7,10 +7,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.results.searches.prunings import PruningSearch
 from sweeps.errors import Problem
 from sweeps.planning.fingerprint import fingerprint
 from sweeps.planning.resolution import Refused
-from sweeps.spec.search_space import Dimension, SearchSpec, ValueType, to_optuna
+from sweeps.spec.search_space import NO_PRUNER, Dimension, SearchSpec, ValueType, to_optuna
 from sweeps.spec.settings import Setting, same
 from sweeps.spec.sweep_parser import SEED
 
@@ -59,6 +60,13 @@ class SearchTrials:
         self._epochs_key = trainer.epochs
         self._made: dict[str, Trial | None] = {}
         self._recorded: dict[str, Params] = {}
+
+    @property
+    def pruning(self) -> PruningSearch | None:
+        """The search as pruned runs are tagged with it; None where it has no pruner."""
+        first = self.spec.objectives[0]
+        has_pruner = self.spec.pruner.name != NO_PRUNER
+        return PruningSearch(self.sweep, first.metric, first.direction) if has_pruner else None
 
     @property
     def points(self) -> tuple[Params, ...]:

@@ -10,7 +10,7 @@ from analysis.read.outcomes import Outcome
 from sweeps.errors import LaunchError, RefusedError
 from sweeps.executors.base import Stop
 from sweeps.program.surroundings import secret_texts
-from sweeps.record.claims import Settled
+from sweeps.record.claims import Left, Settled
 from sweeps.rundir.journal import last_epoch
 from sweeps.scheduler.dispatcher import Dispatcher
 from sweeps.scheduler.held_jobs import HeldJobs
@@ -269,8 +269,10 @@ class Supervisor:
         if isinstance(job.refused, RefusedError):
             self._end(job, Verdict(Outcome.FAILED, str(job.refused)))
         elif isinstance(job.refused, Settled):
-            job.settled()
-            self._end(job, settled_by_another(job.refused.run))
+            self._end(job, settled_by_another(job.settled()))
+        elif isinstance(job.refused, Left):
+            job.left()
+            self._dispatcher.requeue(job)
         else:
             job.held()
             if self._held.add(job):

@@ -35,13 +35,14 @@ SAMPLERS = {
     "nsgaii": "NSGAIISampler",
 }
 """A sampler's word in the file, and Optuna's class; its options are checked in `sweeps.search.samplers`."""
+NO_PRUNER = "none"
 PRUNERS = {
     "median": "MedianPruner",
     "percentile": "PercentilePruner",
     "successive-halving": "SuccessiveHalvingPruner",
     "hyperband": "HyperbandPruner",
     "wilcoxon": "WilcoxonPruner",
-    "none": "NopPruner",
+    NO_PRUNER: "NopPruner",
 }
 """A pruner's word in the file, and Optuna's class."""
 

@@ -25,9 +25,10 @@ def best_lines(session: Session) -> Iterator[str]:
     keys = {key for own in signs.values() for key in own}
     if not keys:
         return
-    finals, standing = last_scores(session.record, keys), session.record.standing
+    # A search has trials that it suggested after the file was read, and runs that count for others alone.
+    finals, steps = last_scores(session.record, keys), session.whole_plan().steps
     for sweep in session.sweeps:
-        repeats = repeats_of((trial, standing.get(trial.fingerprint)) for trial in sweep.trials)
+        repeats = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == sweep.name)
         own = [run.run_id for one in repeats for run in one.runs]
         criteria = as_measured(session.record, measured[sweep.name], own)
         judged = {**finals, **scores_of(session.record, criteria, own)}

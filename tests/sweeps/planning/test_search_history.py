@@ -7,6 +7,7 @@ import random
 import pytest
 
 from analysis.read.store import PointColumns, RunRecord
+from analysis.results.searches.prunings import Pruning, prunings_text
 from sweeps.errors import Place
 from sweeps.planning.search_history import (
     curves_by_run,
@@ -18,6 +19,7 @@ from sweeps.planning.search_history import (
     scores,
     tag_text,
     trial_number,
+    until,
     with_recorded,
 )
 from sweeps.spec.search_space import Objective
@@ -126,12 +128,28 @@ def test_of_several_runs_of_one_config_one_is_the_trial(search):
     ("outcome", "ended"),
     [("finished", True), ("pruned", True), ("failed", True), ("interrupted", False), ("", False)],
 )
-def test_a_trial_counts_once_it_has_finished_failed_or_been_pruned(search, outcome, ended):
+def test_a_trial_counts_once_it_has_finished_failed_or_been_pruned(sweeps_of, outcome, ended):
+    search = sweeps_of(pruner="pruner: median")["s"].search
     (member,) = members(search, [recorded(search, 1, 0.5, outcome)])
     assert member.ended is ended
 
 
-def test_the_progress_of_a_search_counts_its_trials_and_lists_the_points_to_come(search):
+def test_what_was_pruned_is_unfinished_for_a_search_without_a_pruner(search):
+    (member,) = members(search, [recorded(search, 1, 0.5, "pruned", reason="median: loss 9 after epoch 0")])
+    assert (member.ended, member.run.outcome, member.until) == (False, "interrupted", None)
+
+
+def test_a_run_that_was_pruned_and_then_went_on_elsewhere_counts_up_to_where_it_was_pruned(sweeps_of):
+    search = sweeps_of(pruner="pruner: median")["s"].search
+    pruning = {"s": Pruning("loss", "min", "median: loss 9 after epoch 3", "4", "12.000")}
+    (member,) = members(search, [recorded(search, 1, 0.5, pruned=prunings_text(pruning), epochs="20")])
+    assert (member.ended, member.run.outcome, member.run.epochs, member.until) == (True, "pruned", 4, 3)
+    curves = {"loss": {2: 9.5, 3: 9.0, 4: 1.0}, "time/epoch_s": {4: 1.0}}
+    assert until(curves, member.until) == {"loss": {2: 9.5, 3: 9.0}, "time/epoch_s": {}}
+
+
+def test_the_progress_of_a_search_counts_its_trials_and_lists_the_points_to_come(sweeps_of):
+    search = sweeps_of(pruner="pruner: median")["s"].search
     runs = [
         recorded(search, 1, 0.5),
         recorded(search, 2, 0.1, "pruned"),
