@@ -231,8 +231,10 @@ def _values(
 def _named(session: Session, sweep: Sweep) -> list[Criterion]:
     """What ranks the settings of a sweep by the file: what its search seeks, and its measures of which one way is better."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
-    sought = [Criterion(one.key, HIGHER if one.maximize else LOWER, value=one.of_curve) for one in objectives]
-    return [*sought, *ranking_ones(session.spec.measures_of(sweep.name))]
+    sought = [one.criterion for one in objectives]
+    keys = {one.metric for one in sought}
+    further = ranking_ones(session.spec.measures_of(sweep.name))
+    return [*sought, *(one for one in further if one.metric not in keys)]
 
 
 def _criteria(

@@ -9,7 +9,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from analysis.results.criterion import BEST, LAST, TAIL
+from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, TAIL, Criterion
 from analysis.results.results import Curve
 from sweeps.spec.settings import Condition, Setting, holds, same
 
@@ -167,6 +167,11 @@ class Objective:
         """`max` or `min`."""
         return "max" if self.maximize else "min"
 
+    @property
+    def criterion(self) -> Criterion:
+        """The same as a measure."""
+        return Criterion(self.key, HIGHER if self.maximize else LOWER, value=self.of_curve)
+
     def value(self, curve: Mapping[int, float]) -> float | None:
         """A trial's value, from the metric's values by epoch; None if none was logged."""
         if not curve:
@@ -237,6 +242,11 @@ class SearchSpec:
         """How many combinations of values there are, as if every key were always drawn; None: infinitely many."""
         sizes = [size for dimension in self.dimensions if (size := dimension.size) is not None]
         return math.prod(sizes) if len(sizes) == len(self.dimensions) else None
+
+    @property
+    def measures(self) -> tuple[Criterion, ...]:
+        """What it seeks, as measures; none of `time`, which is a sum."""
+        return tuple(one.criterion for one in self.objectives if one.metric != TIME)
 
     @property
     def keys(self) -> tuple[str, ...]:
