@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.searches.search_figures import (
     BASELINE_COLOR,
+    COMPLETE_COLOR,
     GRID_COLOR,
+    PRUNED_COLOR,
+    above_chance_of,
     baseline,
     baseline_label,
     curves,
@@ -89,6 +92,8 @@ def _draw(figure: SearchFigure) -> MplFigure:
         drawn = (axes.flat[0] if many else axes).figure
         drawn.set_size_inches(max(LEAST_WIDTH_IN, (2.8 if many else 1.5) * len(drawn.axes)), HEIGHT_IN)
         _restyle(drawn, figure, many=many)
+        if figure.plot == "importance":
+            _grey_what_is_chance(drawn.axes[0], figure)
     level_db = baseline(search, objective)
     if figure.plot in {"history", "curves"} and level_db is not None:
         drawn.axes[0].axhline(
@@ -111,6 +116,13 @@ def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
             axes.grid(color=GRID_COLOR, linewidth=0.6)
         if (legend := axes.get_legend()) is not None:
             legend.set_frame_on(False)
+
+
+def _grey_what_is_chance(axes: Axes, figure: SearchFigure) -> None:
+    """Colour the bars as in the chart: grey where a setting is not told apart from chance."""
+    told = above_chance_of(figure.search, figure.objective)
+    for bar, label in zip(axes.patches, axes.get_yticklabels(), strict=True):
+        bar.set_color(COMPLETE_COLOR if label.get_text() in told else PRUNED_COLOR)
 
 
 def _draw_curves(figure: SearchFigure) -> MplFigure:
