@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.figures.catalogue import slug
 from analysis.figures.image_files import ImageFiles
 from analysis.results.document import ShownTrial
+from analysis.results.searches.above_chance import above_chance
 from analysis.results.searches.search import (
     COMPLETE,
     FEWEST_FOR_IMPORTANCE,
@@ -23,7 +24,6 @@ from analysis.results.searches.search import (
     quiet,
     study_of,
 )
-from analysis.stats.searches.above_chance import above_chance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from analysis.stats.searches.above_chance import above_chance
+from analysis.results.searches.above_chance import above_chance
 
 
 def drawn(seed, trials=30):
