@@ -123,14 +123,15 @@ def members(search: SearchTrials, records: Iterable[RunRecord]) -> list[Member]:
     """The runs that are trials of a search as the file has it now, one a config, by start.
 
     A run counts if it was suggested for this sweep, its suggestion lies in the space, and the config that it
-    makes with the file's other settings is the config that the run had.
+    makes with the file's other settings is the config that the run had. A key that was set then and is searched now
+    is part of the suggestion, and one that was searched then and is set now is not.
     """
     found: dict[str, Member] = {}
     for record in records:
         entry = entry_of(record, search.sweep) if record.is_trial else None
         if entry is None:
             continue
-        params: Params = entry["params"]  # type: ignore[assignment]
+        params = search.fitted(entry["params"])  # type: ignore[arg-type]
         trial = search.trial(params, str(entry["name"]))
         if trial is not None and trial.fingerprint == record.fingerprint:
             search.note_recorded(params)

@@ -100,6 +100,17 @@ class SearchTrials:
         )
         return {key: setting.value for key, setting in layer.items()}
 
+    def fitted(self, params: Mapping[str, Value]) -> Params:
+        """A recorded suggestion as the space has it now: a key that is new there with the value that the file sets, none that is set now.
+
+        Whether the run had that config, its fingerprint says.
+        """
+        return self.active(
+            lambda dimension: (
+                params[dimension.key] if dimension.key in params else self._layers.fixed(dimension.key)
+            )
+        )
+
     def trial(self, params: Mapping[str, Value], name: str) -> Trial | None:
         """The trial of a suggestion, or None where it is none of the file's: outside the space, or refused."""
         # A recorded suggestion is asked for by the plan, the report and the study, and is resolved once.

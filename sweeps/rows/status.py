@@ -57,6 +57,16 @@ def results_among(recorded: Iterable[str], judging: Sequence[str]) -> tuple[str,
     return (*judging, *(others if judging or is_other else STATUS_METRICS))
 
 
+def searched_keys(session: Session) -> dict[str, set[str]]:
+    """The keys that searches draw, each with the sweeps whose trials have it drawn; a column for each: names do not say them."""
+    found: dict[str, set[str]] = {}
+    for sweep in session.sweeps:
+        for dimension in sweep.search.spec.dimensions if sweep.search is not None else ():
+            if dimension.key not in OWN:
+                found.setdefault(dimension.key, set()).add(sweep.name)
+    return found
+
+
 def criteria_of(session: Session) -> tuple[Criterion, ...]:
     """By what the sweeps of a session are judged, each once."""
     return session.spec.measures_among(sweep.name for sweep in session.sweeps)
@@ -97,6 +107,7 @@ def status_of(session: Session, plan: Plan) -> Status:
     named = {key for values in metrics.values() for key in values}
     found = status_metrics(session, named)
     left_out = sorted(key for key in named.difference(found) if not key.startswith(NO_SCORES))
+    drawn = searched_keys(session)
     own = OWN.union(*(step.trial.config for step in plan.steps))
     shown = {key: told_apart(key, own, "metric") for key in found}
     rows: list[Row] = []
@@ -117,6 +128,12 @@ def status_of(session: Session, plan: Plan) -> Status:
                 "reason": NOTHING if is_silent else step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
                 "epoch": _epochs(session, step, epochs.get(run_id)),
+                **{
+                    key: step.trial.settings[key].value
+                    if step.trial.sweep in names and key in step.trial.settings
+                    else None
+                    for key, names in drawn.items()
+                },
                 **{name: metrics.get(run_id, {}).get(key) for key, name in shown.items()},
                 SECONDS: None if record is None or state == "running" else _seconds(record),
                 **_load(Load.at(machine.get(run_id, {}))),

@@ -59,6 +59,14 @@ def test_the_end_names_the_best_of_what_was_suggested_in_this_very_run(searched)
     assert f" {min(finals):.4g} (worst {max(finals):.4g}, of 5 finished trials)" in line
 
 
+def test_the_status_says_what_each_trial_drew(searched):
+    runs = searched.runs()
+    for row in searched.json("status"):
+        drawn = entry(runs[row["trial"]])["params"]
+        assert {key: row[key] for key in drawn} == drawn
+        assert ("cycles" in drawn) == (row["cycles"] is not None)
+
+
 def test_each_trial_is_a_run_and_each_run_a_trial(searched):
     runs = searched.runs()
     assert sorted(runs) == [f"trial-00{n}" for n in range(1, 6)]

@@ -12,7 +12,7 @@ from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
 from sweeps.commands.seeds import seeds_hint
-from sweeps.rows.status import LOAD, NOTHING, OWN, SECONDS, criteria_of, is_finished
+from sweeps.rows.status import LOAD, NOTHING, OWN, SECONDS, criteria_of, is_finished, searched_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,13 +37,16 @@ def print_status(
         wide: Whether to print also how long trials ran, and what they take of the machine.
     """
     rows = status.rows
-    metrics = [key for key in (rows[0] if rows else ()) if key not in OWN]
+    drawn = searched_keys(session)
+    metrics = [key for key in (rows[0] if rows else ()) if key not in OWN and key not in drawn]
+    shown = [{**row, **{key: _short(row[key]) for key in drawn}} for row in rows] if drawn else rows
     print_table(
         console,
-        rows,
+        shown,
         (
             "sweep",
             "trial",
+            *drawn,
             "state",
             "attempt",
             "epoch",
@@ -52,7 +55,7 @@ def print_status(
             "reason",
         ),
         {"epoch": session.spec.trainer.unit, **_judged(session)},
-        optional={*metrics, SECONDS, *LOAD},
+        optional={*drawn, *metrics, SECONDS, *LOAD},
     )
     print_differences(console, plan.differences)
     console.print(counts_text(row["state"] for row in rows) or "no trial")
@@ -74,6 +77,11 @@ def print_status(
         if row["reason"] == NOTHING and is_finished(step)
     ]
     print_silent(console, session, silent)
+
+
+def _short(value: object) -> object:
+    """A drawn value in its short form: 0.001234 for one of 17 digits."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def _judged(session: Session) -> dict[str, str]:

@@ -22,6 +22,7 @@ from sweeps.planning.search_history import (
     until,
     with_recorded,
 )
+from sweeps.rows.plan import why_none_of
 from sweeps.spec.search_space import Objective
 from tests.sweeps.specs import expanded, names
 
@@ -224,3 +225,39 @@ def test_a_record_that_has_both_spellings_keeps_both(tmp_path):
     summed = 0.1 + 0.1 + 0.1
     members(search, [recorded(search, 1, summed), recorded(search, 2, 0.3)])
     assert [search.spelled({"tfr": tfr})["tfr"] for tfr in (summed, 0.3)] == [summed, 0.3]
+
+
+WIDER = """\
+    sweeps:
+      s:
+        set: {{{fixed}}}
+        search: {{space: {{{space}}}, objective: {{loss: min}}, trials: 5}}
+    """
+
+
+def searching(tmp_path, fixed, space):
+    return expanded(tmp_path, WIDER.format(fixed=fixed, space=space))[0]["s"].search
+
+
+def test_a_key_that_was_set_and_is_searched_now_is_part_of_the_suggestion(tmp_path, search):
+    runs = [recorded(search, 1, 0.5), recorded(search, 2, 0.75)]
+    wider = searching(tmp_path, "lr: 1", "tfr: {float: [0, 1]}, lr: {float: [0.5, 2]}")
+    assert [member.params for member in members(wider, runs)] == [
+        {"tfr": 0.5, "lr": 1},
+        {"tfr": 0.75, "lr": 1},
+    ]
+    elsewhere = searching(tmp_path, "lr: 1", "tfr: {float: [0, 1]}, lr: {float: [2, 3]}")
+    assert members(elsewhere, runs) == []
+    assert why_none_of(elsewhere, runs[0], {}, str) == "outside the search space: lr 1"
+
+
+def test_a_key_that_was_searched_and_is_set_now_keeps_the_trials_of_that_value(tmp_path, search):
+    runs = [recorded(search, 1, 0.5), recorded(search, 2, 0.75)]
+    narrower = searching(tmp_path, "tfr: 0.5", "lr: {float: [0.5, 2]}")
+    assert members(narrower, runs) == []  # its file sets no lr, and the default is another
+    narrower = searching(tmp_path, "tfr: 0.5, lr: 1", "lr: {float: [0.5, 2]}")
+    assert [member.params for member in members(narrower, runs)] == [{"lr": 1}]
+    assert why_none_of(narrower, runs[0], {}, str) == ""
+    trial = narrower.trial({"lr": 1}, "")
+    had = {key: str(value) for key, value in trial.config.items()} | {"tfr": "0.75"}
+    assert why_none_of(narrower, runs[1], had, str) == "tfr 0.75 -> 0.5"

@@ -134,3 +134,11 @@ def test_a_measure_of_such_a_name_is_found(recorded):
     file = recorded("sweeps: {a: {grid: {lr: [1]}, measures: {epoch: higher}}}")
     file.add("lr1", "finished", [("epoch", 39, 2.5)], epochs="2")
     assert "no run has recorded" not in file.sweep("status").out
+
+
+def test_what_a_search_drew_has_columns(recorded):
+    search = "{space: {lr: {float: [0.1, 1.0]}}, objective: {val/psnr: max}, trials: 3}"
+    file = recorded(f"sweeps: {{s: {{search: {search}}}, a: {{grid: {{lr: [1]}}}}}}")
+    file.add("lr1", "finished", PSNR)
+    (row,) = file.json("status")
+    assert row["lr"] is None  # its grid's names say it
