@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from analysis.results.criterion import HIGHER, LOWER, Criterion, meant, ranking_ones
 from analysis.results.machine import OF_MACHINE
 from analysis.results.metric_names import is_loss
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Value
 
 
+SEARCHED = ".search"
+"""How the layer of a setting ends that a search has drawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A setting of a sweep with what its finished runs ended with; runs that differ in the seed alone are repeats.
@@ -47,7 +52,11 @@ class Standing:
     @property
     def varied(self) -> dict[str, Value]:
         """What varies in the sweep, but the seed where it is repeated."""
-        return {key: value for key, value in self.settings.items() if key in self.trials[0].axes}
+        first = self.trials[0]
+        keys: Collection[str] = first.axes
+        if drawn := [key for key, one in first.settings.items() if one.layer.endswith(SEARCHED)]:
+            keys = drawn  # what was not drawn in this trial has some value, and no part in it
+        return {key: value for key, value in self.settings.items() if key in keys}
 
     @property
     def settings(self) -> dict[str, Value]:
@@ -81,6 +90,9 @@ class BestSetting:
         of: How many settings there are.
         ranked: How many of them have a finished run with a number.
         differ: In what the runs that count differ that are to be alike: `differ in code`; empty where in nothing.
+        is_searched: Whether a search suggested it: then it is the luckiest of its trials.
+        pruned: How many trials the search pruned.
+        front: Of a search of several objectives each with the setting's value, as it is on the Pareto front; empty: it is the one best.
     """
 
     sweep: str
@@ -95,6 +107,9 @@ class BestSetting:
     of: int
     ranked: int
     differ: str
+    is_searched: bool = False
+    pruned: int = 0
+    front: tuple[tuple[Criterion, float], ...] = ()
 
 
 def best_settings(session: Session, metric: str | None = None) -> tuple[list[BestSetting], list[str]]:
@@ -116,6 +131,9 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
     for sweep in session.sweeps:
         own = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == sweep.name)
         runs = [run.run_id for one in own for run in one.runs]
+        if metric is None and (front := _front(session, sweep, own, last)):
+            found += front
+            continue
         criteria = as_measured(session.record, _criteria(session, sweep, metric, last), runs)
         finals = {one.metric: _values(session, sweep, one, own, last) for one in criteria}
         if (
@@ -123,7 +141,7 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
                 sweep.name, criteria, own, finals, is_named=bool(_named(session, sweep)) and metric is None
             )
         ) is not None:
-            found.append(best)
+            found.append(_of_search(best, sweep, own))
         elif own or sweep.search is not None:
             lacking.append(sweep)
     hint = seeds_hint(session, "best") if lacking or not found else None
@@ -131,6 +149,58 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
     if not found:
         raise SweepError(f"{session.request.file}: {without(lacking)}{'' if hint is None else f'; {hint}'}")
     return found, [without([sweep]) for sweep in lacking]
+
+
+def _of_search(best: BestSetting, sweep: Sweep, settings: Sequence[Repeats]) -> BestSetting:
+    """With what is to be known of it where a search suggested it."""
+    if sweep.search is None:
+        return best
+    pruned = sum(run.outcome is Outcome.PRUNED for one in settings for run in one.runs)
+    return replace(best, is_searched=True, pruned=pruned)
+
+
+def _front(
+    session: Session,
+    sweep: Sweep,
+    settings: Sequence[Repeats],
+    last: Mapping[str, Mapping[str, float]],
+) -> list[BestSetting]:
+    """The Pareto front of a search of several objectives: the trials that no other is at least as good as in everything, and better in something."""
+    objectives = sweep.search.spec.objectives if sweep.search is not None else ()
+    if len(objectives) < 2:  # noqa: PLR2004 - one objective has one best
+        return []
+    judging = [one.criterion for one in objectives]
+    finals = [_values(session, sweep, one, settings, last) for one in judging]
+    having = [one for one in settings if all(one.ends(values) for values in finals)]
+    points = [tuple(one.mean(values) for values in finals) for one in having]
+
+    def beats(other: Sequence[float], one: Sequence[float]) -> bool:
+        pairs = [
+            (judge.sign * theirs, judge.sign * own)
+            for judge, theirs, own in zip(judging, other, one, strict=True)
+        ]
+        return all(theirs >= own for theirs, own in pairs) and any(theirs > own for theirs, own in pairs)
+
+    front = [
+        (point, one)
+        for point, one in zip(points, having, strict=True)
+        if not any(beats(other, point) for other in points)
+    ]
+    return [
+        _of_search(
+            BestSetting(
+                sweep.name,
+                judging[0],
+                point[0],
+                Standing(one.trials, tuple(one.ends(finals[0]).values()), one.runs),
+                *((), (), 0, 0, (), len(settings), len(having), ""),
+                front=tuple(zip(judging, point, strict=True)),
+            ),
+            sweep,
+            settings,
+        )
+        for point, one in sorted(front, key=lambda pair: -judging[0].sign * pair[0][0])
+    ]
 
 
 def _nothing(
