@@ -343,6 +343,10 @@ class JobSource(Protocol):
     def is_open(self) -> bool:
         """Whether it may yet give a job, now or when one that runs has ended."""
 
+    @property
+    def to_come(self) -> int:
+        """How many jobs it is still to give, as far as it knows."""
+
     def next(self) -> Job | None:
         """The next job, asked for as soon as a slot is free; None: none for now.
 

@@ -98,6 +98,12 @@ class SearchSource:
         """Whether it may yet give a job."""
         return bool(self._again) or self._may_ask()
 
+    @property
+    def to_come(self) -> int:
+        """How many trials it has yet to suggest or to take up."""
+        wanted = max(0, self._search.spec.total - len(self._member)) if self._may_ask() else 0
+        return wanted + len(self._again)
+
     def next(self) -> Job | None:
         """The next job: what was interrupted first, then starting points, then what the sampler suggests."""
         job = self._next()

@@ -267,9 +267,9 @@ def _chart_of(search: SearchResults, plot: str, index: int, study: optuna.Study)
         layout.pop(key, None)
     layout |= {"height": CHART_HEIGHT_PX, "margin": MARGIN_PX}
     if plot == "slice":
-        _stack(layout)
-        for trace in found["data"]:
-            trace.get("marker", {}).update(showscale=False)  # it says what the notes say
+        _stack(found)
+    if plot == "history":
+        _count_from_1(found)
     if plot == "pareto":
         _color_front(found)
     if plot == "importance":
@@ -302,8 +302,17 @@ def _color_front(chart: dict[str, Any]) -> None:
     chart["layout"]["showlegend"] = False  # the notes say it
 
 
-def _stack(layout: dict[str, Any]) -> None:
+def _count_from_1(chart: dict[str, Any]) -> None:
+    """Count trials as their names do: trial-001 is the first."""
+    for trace in chart["data"]:
+        trace["x"] = [number + 1 for number in trace["x"]]
+
+
+def _stack(chart: dict[str, Any]) -> None:
     """Put the settings of a slice plot into rows, where Optuna has them all side by side."""
+    for trace in chart["data"]:
+        trace.get("marker", {}).update(showscale=False)  # it says what the notes say
+    layout = chart["layout"]
     numbers = [key.removeprefix("xaxis") for key in layout if key.startswith("xaxis")]
     rows = -(-len(numbers) // SLICE_COLUMNS)
     height = 1 / rows

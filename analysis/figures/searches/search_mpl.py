@@ -105,6 +105,8 @@ def _draw(figure: SearchFigure) -> MplFigure:
 
 def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
     """Have Optuna's figure look like the report's others, and say what it shows."""
+    from matplotlib.ticker import MaxNLocator
+
     if many:
         drawn.suptitle(figure.title)
     else:
@@ -112,10 +114,22 @@ def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
         drawn.axes[0].set_title(figure.title)
     for axes in drawn.axes:
         axes.set_facecolor("white")
+        _write_ticks(axes)
+        if figure.plot == "history":
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.xaxis.set_major_formatter(lambda number, _: f"{number + 1:.0f}")  # trial-001 is the first
         if figure.plot != "parallel" and axes.get_label() != "<colorbar>":
             axes.grid(color=GRID_COLOR, linewidth=0.6)
         if (legend := axes.get_legend()) is not None:
             legend.set_frame_on(False)
+
+
+def _write_ticks(axes: Axes) -> None:
+    """Write the ticks of logarithmic axes as numbers: formulas are not set in these figures."""
+    for axis, scale in ((axes.xaxis, axes.get_xscale()), (axes.yaxis, axes.get_yscale())):
+        if scale == "log":
+            axis.set_major_formatter(lambda value, _: f"{value:g}")
+            axis.set_minor_formatter("")
 
 
 def _grey_what_is_chance(axes: Axes, figure: SearchFigure) -> None:

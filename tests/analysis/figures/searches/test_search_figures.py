@@ -139,3 +139,14 @@ def test_curves_whose_steps_are_no_epochs_are_drawn_by_step():
     assert figure.title == "s: every trial by step"
     assert figure.chart["layout"]["xaxis"]["title"]["text"] == "step"
     assert figure.chart["data"][0]["hovertemplate"].startswith("trial-005, step %{x}")
+
+
+def test_a_history_counts_trials_as_their_names_do(figures):
+    values, best, *_ = figures["history"].chart["data"]
+    assert (values["x"], best["x"]) == ([1, 2, 3, 5], [1, 2, 3, 4, 5])
+
+
+def test_ticks_of_logarithmic_axes_are_numbers(figures):
+    svg = search_png_and_svg(figures["slice"])[1].decode()
+    assert "mathdefault" not in svg
+    assert "<!-- 0.01 -->" in svg
