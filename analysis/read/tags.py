@@ -74,6 +74,8 @@ SHARED_FILES = "sweeps.shared_files"
 """Files outside its directory that changed while it ran and while another trial did, as JSON: the other trial by path."""
 SEARCH = "sweeps.search"
 """What a search suggested for the run, as JSON."""
+PRUNED = "sweeps.pruned"
+"""Which searches stopped the run early, as JSON: by sweep the objective, the reason, and how far the run was then."""
 
 NOTE = "mlflow.note.content"
 """MLflow's own: the description that its UI shows."""
@@ -145,6 +147,14 @@ def files_text(found: Mapping[str, FileState]) -> str:
     return _as_many_as_fit(
         {path: state if state.size > LARGE else state.digest for path, state in found.items()}
     )
+
+
+def entries_text(before: str, after: str) -> str:
+    """A tag of JSON entries, such as `SEARCH`, with the entries of another text laid over those that it has."""
+    try:
+        return json.dumps({**json.loads(before or "{}"), **json.loads(after)})
+    except (ValueError, TypeError):
+        return after
 
 
 THEN = ", then "

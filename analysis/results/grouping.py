@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import pairwise
+from dataclasses import replace
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from analysis.read.provenance import shortened
@@ -14,7 +15,7 @@ from analysis.results.results import step_word
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from analysis.results.results import Result
+    from analysis.results.results import Result, SweepResults
 
 SAME_LENGTH = 0.01
 """Runs whose last steps differ by no more than this share of the greatest have the same length: a mean loses nothing of note."""
@@ -22,9 +23,13 @@ LEAST_SHARE = 0.5
 """Repeats have their steps in common where these are at least this share of the shortest one's."""
 REGULAR_GAPS = 4
 """Steps with more different gaps than these are irregular, as those at which episodes end."""
+MOST_WHOLES = 12
+"""So many settings are compared as wholes at most: with more a table of pairs is no longer read."""
 MOST_NAMED = 4
 """How many settings are named that do not end at once, and how many ends of each."""
 
+WHOLE = "setting"
+"""The axis of settings that are compared as wholes; its values are their labels."""
 LONGEST = 1e7
 """Numbers from here on are written with an exponent: 1e200 would be 200 digits."""
 
@@ -42,6 +47,34 @@ def by_setting(results: Iterable[Result]) -> dict[str, tuple[Result, ...]]:
         ]
         found[", ".join(settings) or "all trials"].append(result)
     return {label: tuple(members) for label, members in found.items()}
+
+
+def as_wholes(sweep: SweepResults) -> SweepResults:
+    """The sweep with one axis beside the seed, `WHOLE`, where no two of its settings differ in one axis alone; else as it is.
+
+    So are those of `include` and `zip`: each axis by itself tells nothing of them, and the settings can be compared as they are.
+    """
+    axes = [axis for axis in sweep.expected.settings if len(sweep.expected.values(axis)) > 1]
+    settings = {tuple(repr(one.axes.get(axis)) for axis in axes) for one in sweep.expected.trials}
+    nearest = (
+        sum(mine != theirs for mine, theirs in zip(one, other, strict=True))
+        for one, other in combinations(settings, 2)
+    )
+    if len(axes) < 2 or len(settings) > MOST_WHOLES or min(nearest, default=1) < 2:  # noqa: PLR2004 - two axes differ together
+        return sweep
+    labels = {id(one): label for label, members in by_setting(sweep.results).items() for one in members}
+    results = tuple(
+        replace(one, trial=replace(one.trial, axes=_whole(one.trial.axes, labels[id(one)])))
+        for one in sweep.results
+    )
+    rest = (SEED_AXIS,) if SEED_AXIS in sweep.expected.axes else ()
+    expected = replace(sweep.expected, axes=(WHOLE, *rest), trials=tuple(one.trial for one in results))
+    return replace(sweep, expected=expected, results=results)
+
+
+def _whole(axes: Mapping[str, Any], label: str) -> dict[str, Any]:
+    seed = {SEED_AXIS: axes[SEED_AXIS]} if SEED_AXIS in axes else {}
+    return {WHOLE: label, **seed}
 
 
 def is_repeated(results: Iterable[Result]) -> bool:
@@ -86,6 +119,8 @@ def steps_called(results: Iterable[Result], *keys: str) -> str:
 
 def value_label(axis: str, value: Any, names: Mapping[str, str]) -> str:
     """Return a value of an axis as a legend says it."""
+    if axis == WHOLE:
+        return value_text(value)
     if axis in names:
         return f"{names[axis]} {value_text(value)}"
     if axis == "tfr":

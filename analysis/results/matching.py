@@ -12,6 +12,7 @@ from analysis.results import machine
 from analysis.results.curves import LARGEST, Curve
 from analysis.results.provenance_marks import with_marks
 from analysis.results.results import KEYS, PSNR, Result, SweepResults, is_of_video
+from analysis.results.searches.prunings import as_seen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -76,14 +77,22 @@ def _run_ids(sweep: SweepResults) -> set[str]:
 
 
 def match(sweep: ExpectedSweep, runs: Iterable[RunRecord]) -> SweepResults:
-    """Find the run that stands for each expected trial (see `standing_runs`), by its fingerprint."""
+    """Find the run that stands for each expected trial (see `standing_runs`), by its fingerprint; what a search pruned is unfinished."""
     runs = tuple(runs)
     standing = standing_runs(runs)
     several = Counter(run.fingerprint for run in runs if run.is_trial)
     return SweepResults(
         sweep,
         tuple(
-            Result(trial, standing.get(trial.fingerprint), others=max(0, several[trial.fingerprint] - 1))
+            Result(
+                trial,
+                _of_a_grid(standing.get(trial.fingerprint)),
+                others=max(0, several[trial.fingerprint] - 1),
+            )
             for trial in sweep.trials
         ),
     )
+
+
+def _of_a_grid(run: RunRecord | None) -> RunRecord | None:
+    return None if run is None else as_seen(run, None)

@@ -18,6 +18,7 @@ from analysis.results.provenance_marks import differ_by_seed_alone, run_differen
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
 from analysis.stats.measures import NONE, Measure
+from analysis.stats.samples.changed_along import changed_along
 from analysis.stats.samples.changed_basis import changed_basis
 from analysis.stats.samples.coarseness import rounding_of
 from analysis.stats.samples.distance import Distance
@@ -74,7 +75,7 @@ class Effect:
         repeats: What a setting's samples are of.
         others: The other axes.
         names: What the file calls axes, by their keys.
-        basis: How it stands where runs are of different code, data or environment; empty where they are alike.
+        basis: How it stands where other settings change along, or runs are of different code, data or environment; empty where they are alike.
         seed_is_lost: Whether the repeats of each setting are equal in all that they recorded, not in the measure alone.
     """
 
@@ -185,7 +186,17 @@ def effect(
         too_many,
         others=tuple(other for other in sweep.expected.settings if other != axis),
         names=sweep.expected.names,
-        basis=changed_basis(apart, len(blocks), runs, measure.key) if judged and not differ else "",
+        basis="; ".join(
+            filter(
+                None,
+                (
+                    changed_along(axis, runs, sweep.expected.names),
+                    changed_basis(apart, len(blocks), runs, measure.key),
+                ),
+            )
+        )
+        if judged and not differ
+        else "",
         seed_is_lost=all(_recorded_alike(runs) for _, having in settings for _, runs in having),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.results.criterion import AVERAGES, ranking_ones
-from analysis.results.grouping import short_name, still_to_finish
+from analysis.results.grouping import as_wholes, short_name, still_to_finish
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults, step_word
 from analysis.stats.answers import answer
 from analysis.stats.baseline import against_baseline
@@ -93,6 +93,7 @@ def _standing(sweep: SweepResults, pairs: Mapping[str, Sequence[Contrast]]) -> I
 
 def effects_of(sweep: SweepResults) -> list[Effect]:
     """Every question that the axes and measures of a sweep raise."""
+    sweep = as_wholes(sweep)
     expected = sweep.expected
     if not expected.is_whole:
         return []

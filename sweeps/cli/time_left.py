@@ -92,7 +92,23 @@ class TimeLeft:
             if left_s is None:
                 return None
             (running if job.phase is Phase.RUNNING else waiting).append(left_s)
+        to_come = self._to_come()
+        if to_come is None:
+            return None
+        waiting += to_come
         return time_left_s(running, waiting, slots) if running or waiting else None
+
+    def _to_come(self) -> list[float] | None:
+        """How long each trial takes that searches have yet to suggest: as those that ended here, pruned ones included; None: none has."""
+        count = sum(source.to_come for source in {job.source for job in self._jobs} if source is not None)
+        ended = [
+            job.progress.ended_s - job.progress.started_s
+            for job in self._jobs
+            if job.source is not None and job.phase is Phase.ENDED and job.progress.started_s
+        ]
+        if not count:
+            return []
+        return [sum(ended) / len(ended)] * count if ended else None
 
     def _pace(self, job: Job) -> Pace | None:
         """A job's pace: what others and the record tell, and ever more what it shows itself."""

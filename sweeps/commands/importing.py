@@ -119,6 +119,9 @@ def _text(source: str, name: str) -> str:
     if len(raw) > MOST_BYTES:
         remedy = "import a part of it, or the script that made it"
         raise SweepError(f"{name}: is longer than {MOST_BYTES // 1_000_000} MB, which nobody wrote; {remedy}")
+    if raw.startswith(b"SQLite format 3"):
+        remedy = "name the script with its search space. Its trials stay where they are: no run here can have their curves"
+        raise SweepError(f"{name}: is a database, such as Optuna's storage, and no text; {remedy}")
     if (at := raw.find(b"\0")) >= 0:
         line = raw.count(b"\n", 0, at) + 1
         raise SweepError(

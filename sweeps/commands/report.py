@@ -15,7 +15,7 @@ from analysis.results.expected import SEED_AXIS
 from analysis.results.results import counted, seconds_of_work
 from sweeps.commands.shell import shell_command
 from sweeps.errors import RecordError
-from sweeps.planning.search_history import curves_by_run, members, scores, trial_number
+from sweeps.planning.search_history import curves_by_run, members, scores, trial_number, until
 from sweeps.planning.selection import pick_words
 from sweeps.record.ledger import Ledger
 from sweeps.rundir.lease import folder_here
@@ -258,7 +258,7 @@ def _search_results(session: Session, name: str, search: SearchTrials) -> Search
     curves = curves_by_run(session.record.points(keys, run_ids) if run_ids else ())
     trials, results = [], []
     for member in recorded:
-        own = curves.get(member.run.run_id, {})
+        own = until(curves.get(member.run.run_id, {}), member.until)
         curve, times = own.get(objectives[0].key, {}), own.get(EPOCH_TIME)
         drawn = {objectives[0].key: Curve.by_step(curve)} if curve else {}
         results.append(Result(_expected(session, member.trial), member.run, drawn))

@@ -18,6 +18,7 @@ from sweeps.planning.checks.conditions import condition_problems
 from sweeps.planning.checks.names import name_warnings
 from sweeps.planning.checks.objectives import objective_warnings
 from sweeps.planning.checks.reach import argument_problems, seed_warnings
+from sweeps.planning.checks.searches import search_warnings
 from sweeps.planning.fingerprint import counts
 from sweeps.planning.layers import Layers
 from sweeps.planning.resolution import Refused, Resolver
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
 
 MAX_PROBLEMS = 50
 """After so many different problems of one sweep, the rest is left for the next check."""
+
+
+_NOT_REPEATED = "it repeats the trials of grids"
+_AFTERWARDS = "train the best setting of a search with several seeds in a grid afterwards (`sweep best`)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,9 @@ def expand(
         (sweep, Layers.of(spec, sweep, defaults=defaults, profile=chosen, overrides=overrides or {}))
         for sweep in _wanted_sweeps(spec, only_sweeps)
     ]
+    if seeds is not None and layered and all(sweep.search is not None for sweep, _ in layered):
+        names = ", ".join(sweep.name for sweep, _ in layered)
+        raise SelectionError(f"--seeds {seeds}: {_NOT_REPEATED}, and {names} has none; {_AFTERWARDS}")
     layered = [_repeated(spec, chosen, sweep, layers, seeds) for sweep, layers in layered]
     wanted = [sweep for sweep, _ in layered]
     said = list(_said_repeats(spec, wanted, seeds))
@@ -127,12 +135,17 @@ def file_warnings(spec: Spec, trainer: Trainer, seeds: int | None) -> Iterator[P
     """Names of nothing that there is, objectives that judge otherwise than measures, and what `repeat_warnings` finds."""
     yield from name_warnings(spec, trainer)
     yield from objective_warnings(spec)
+    yield from search_warnings(spec)
     yield from repeat_warnings(spec, trainer, seeds)
 
 
 def repeat_warnings(spec: Spec, trainer: Trainer, seeds: int | None) -> Iterator[Problem]:
     """Repeats that train alike, as `seed_warnings` finds them, with `--seeds` where it is given."""
     yield from seed_warnings(spec, trainer, _said_repeats(spec, spec.sweeps, seeds))
+    for sweep in spec.sweeps if seeds is not None else ():
+        if sweep.search is not None:
+            message = f"{_NOT_REPEATED}, and nothing of {sweep.name}, which is a search"
+            yield Problem(sweep.place, f"--seeds {seeds}: {message}")
 
 
 def _repeats(spec: Spec, profile: str | None, sweep: SweepSpec, seeds: int | None) -> int | None:

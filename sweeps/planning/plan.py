@@ -12,6 +12,7 @@ from analysis.read.outcomes import Outcome
 from analysis.read.params import same_param
 from analysis.read.provenance import shortened
 from analysis.read.standing import standing_runs
+from analysis.results.searches.prunings import as_seen
 from sweeps.rundir.lease import owner_of
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def make_plan(
     steps = tuple(
         _changed_trainer(trial, of_others[trial.fingerprint], trainer)
         if trial.fingerprint in of_others and trial.fingerprint not in by_fingerprint
-        else _step(trial, by_fingerprint.get(trial.fingerprint), by_name, is_alive)
+        else _step(trial, _seen(by_fingerprint.get(trial.fingerprint), sweep), by_name, is_alive)
         for sweep in sweeps
         for trial in sweep.trials
     )
@@ -269,6 +270,10 @@ def with_beginnings(plan: Plan, goes_on: Callable[[Step], bool | None]) -> Plan:
 def anew(step: Step) -> Step:
     """The step with another run to come, where its trial is to be trained again."""
     return replace(step, record=None, earlier=step.record) if step.action is Action.AGAIN else step
+
+
+def _seen(run: RunRecord | None, sweep: Sweep) -> RunRecord | None:
+    return None if run is None else as_seen(run, sweep.pruning)
 
 
 def _step(

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.standing import standing_runs
+from analysis.results.searches.prunings import as_seen, own_pruning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from analysis.read.store import PointColumns, RunRecord
+    from analysis.results.searches.prunings import PruningSearch
     from sweeps.planning.search_trials import Params, SearchTrials
     from sweeps.planning.sweep import Sweep
     from sweeps.planning.trial import Trial
@@ -29,11 +31,19 @@ Curves = dict[str, dict[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A recorded trial of a search."""
+    """A recorded trial of a search.
+
+    Attributes:
+        trial: The trial.
+        params: What was suggested.
+        run: Its run, as it counts for the search: see `as_seen`.
+        until: The last step that counts, of a run that the search pruned and another sweep went on with; None: all of them.
+    """
 
     trial: Trial
     params: Params
     run: RunRecord
+    until: int | None = None
 
     @property
     def ended(self) -> bool:
@@ -113,20 +123,26 @@ def members(search: SearchTrials, records: Iterable[RunRecord]) -> list[Member]:
     """The runs that are trials of a search as the file has it now, one a config, by start.
 
     A run counts if it was suggested for this sweep, its suggestion lies in the space, and the config that it
-    makes with the file's other settings is the config that the run had.
+    makes with the file's other settings is the config that the run had. A key that was set then and is searched now
+    is part of the suggestion, and one that was searched then and is set now is not.
     """
     found: dict[str, Member] = {}
     for record in records:
         entry = entry_of(record, search.sweep) if record.is_trial else None
         if entry is None:
             continue
-        params: Params = entry["params"]  # type: ignore[assignment]
+        params = search.fitted(entry["params"])  # type: ignore[arg-type]
         trial = search.trial(params, str(entry["name"]))
         if trial is not None and trial.fingerprint == record.fingerprint:
             search.note_recorded(params)
             found[record.run_id] = Member(trial, params, record)
     standing = {run.run_id for run in standing_runs(member.run for member in found.values()).values()}
-    return [member for run_id, member in found.items() if run_id in standing]
+    return [_as_it_counts(member, search.pruning) for run_id, member in found.items() if run_id in standing]
+
+
+def _as_it_counts(member: Member, search: PruningSearch | None) -> Member:
+    own = own_pruning(member.run, search)
+    return replace(member, run=as_seen(member.run, search), until=own.step if own is not None else None)
 
 
 def with_recorded(sweeps: Sequence[Sweep], records: Sequence[RunRecord]) -> tuple[Sweep, ...]:
@@ -166,6 +182,15 @@ def curves_by_run(batches: Iterable[PointColumns]) -> dict[str, Curves]:
     for run_id, key, step, _, value in sorted(points, key=lambda point: point[3:]):
         found.setdefault(run_id, {}).setdefault(key, {})[step] = value
     return found
+
+
+def until(curves: Curves, last: int | None) -> Curves:
+    """Curves up to a step; all of them where there is none."""
+    if last is None:
+        return curves
+    return {
+        key: {step: value for step, value in curve.items() if step <= last} for key, curve in curves.items()
+    }
 
 
 def scores(objectives: Sequence[Objective], curves: Curves) -> tuple[float, ...] | None:

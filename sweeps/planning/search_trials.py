@@ -7,10 +7,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.results.searches.prunings import PruningSearch
 from sweeps.errors import Problem
 from sweeps.planning.fingerprint import fingerprint
 from sweeps.planning.resolution import Refused
-from sweeps.spec.search_space import Dimension, SearchSpec, ValueType, to_optuna
+from sweeps.spec.search_space import NO_PRUNER, Dimension, SearchSpec, ValueType, to_optuna
 from sweeps.spec.settings import Setting, same
 from sweeps.spec.sweep_parser import SEED
 
@@ -61,6 +62,13 @@ class SearchTrials:
         self._recorded: dict[str, Params] = {}
 
     @property
+    def pruning(self) -> PruningSearch | None:
+        """The search as pruned runs are tagged with it; None where it has no pruner."""
+        first = self.spec.objectives[0]
+        has_pruner = self.spec.pruner.name != NO_PRUNER
+        return PruningSearch(self.sweep, first.metric, first.direction) if has_pruner else None
+
+    @property
     def points(self) -> tuple[Params, ...]:
         """The starting points, each with the keys that are drawn in it."""
         written = ({key: setting.value for key, setting in layer.items()} for layer, _ in self.spec.points)
@@ -91,6 +99,17 @@ class SearchTrials:
             lambda dimension: self._setting(dimension, pick(dimension)), self._layers.fixed
         )
         return {key: setting.value for key, setting in layer.items()}
+
+    def fitted(self, params: Mapping[str, Value]) -> Params:
+        """A recorded suggestion as the space has it now: a key that is new there with the value that the file sets, none that is set now.
+
+        Whether the run had that config, its fingerprint says.
+        """
+        return self.active(
+            lambda dimension: (
+                params[dimension.key] if dimension.key in params else self._layers.fixed(dimension.key)
+            )
+        )
 
     def trial(self, params: Mapping[str, Value], name: str) -> Trial | None:
         """The trial of a suggestion, or None where it is none of the file's: outside the space, or refused."""

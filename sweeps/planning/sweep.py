@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from analysis.results.searches.prunings import PruningSearch
     from sweeps.planning.search_trials import SearchTrials
     from sweeps.planning.trial import Trial
     from sweeps.spec.model import SweepSpec
@@ -34,6 +35,11 @@ class Sweep:
     def name(self) -> str:
         """The sweep's name."""
         return self.spec.name
+
+    @property
+    def pruning(self) -> PruningSearch | None:
+        """Its search where that has a pruner; None: it prunes nothing."""
+        return self.search.pruning if self.search is not None else None
 
     @property
     def size(self) -> int:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from analysis.read import tags
 from analysis.read.record import is_of_another_trainer, open_store
+from analysis.results.searches.prunings import as_seen
 from sweeps.rundir.lease import LEASE_S, is_at_work, liveness, owner_of, words_of_owner
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from analysis.read.store import RunRecord
+    from analysis.results.searches.prunings import PruningSearch
     from sweeps.record.mlflow_client import PatientClient
 
 WAIT_S = 5.0
@@ -51,6 +53,17 @@ class Settled:
 
     Attributes:
         run: Its run, with an outcome.
+    """
+
+    run: RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A search of another sweep has pruned the trial since this one began: it is to go on in that run.
+
+    Attributes:
+        run: The run, as it counts for who asks.
     """
 
     run: RunRecord
@@ -87,7 +100,8 @@ class Claims:
         *,
         trainer: str | None = None,
         after_own: bool = False,
-    ) -> str | Held | Settled:
+        search: PruningSearch | None = None,
+    ) -> str | Held | Settled | Left:
         """Take a trial that has no run.
 
         Args:
@@ -95,6 +109,7 @@ class Claims:
             create: Creates its run, RUNNING, with this process as owner.
             trainer: Whose runs count; None: those of all trainers.
             after_own: Whether another job of this process had the trial before: what came of it counts, too.
+            search: The trial's search, where that has a pruner: only what it pruned itself is pruned.
 
         Returns:
             The run; or why the trial is not to be had, and the new run is deleted then.
@@ -102,10 +117,12 @@ class Claims:
         Raises:
             RecordError: The store cannot be read or written.
         """
-        if after_own and (settled := self._settled(self.runs_of(fingerprint, trainer), after_own=True)):
-            return settled
+        if after_own and (came := self._came_of(self.runs_of(fingerprint, trainer), search, after_own=True)):
+            return came
         run_id = create()
-        found = self._contend(lambda: self.runs_of(fingerprint, trainer), run_id, after_own=after_own)
+        found = self._contend(
+            lambda: self.runs_of(fingerprint, trainer), run_id, after_own=after_own, search=search
+        )
         if found is not None:
             self._delete(run_id)
         return found or run_id
@@ -118,6 +135,7 @@ class Claims:
         *,
         trainer: str | None = None,
         after_own: bool = False,
+        search: PruningSearch | None = None,
     ) -> _T | Held | Settled:
         """Take a trial that has a run.
 
@@ -127,6 +145,7 @@ class Claims:
             reopen: Makes it RUNNING, with this process as owner.
             trainer: As in `take_new`.
             after_own: As in `take_new`.
+            search: As in `take_new`.
 
         Returns:
             What `reopen` gives; or why the trial is not to be had.
@@ -135,7 +154,7 @@ class Claims:
             RecordError: The store cannot be read or written.
         """
         return self._take_again(
-            lambda: self.runs_of(fingerprint, trainer), run_id, reopen, after_own=after_own
+            lambda: self.runs_of(fingerprint, trainer), run_id, reopen, after_own=after_own, search=search
         )
 
     def take_sweep(
@@ -152,6 +171,7 @@ class Claims:
         found = self._contend(runs, run_id)
         if found is not None:
             self._delete(run_id)
+        assert not isinstance(found, Left)  # noqa: S101 - no sweep's run is pruned
         return found or run_id
 
     def runs_of(self, fingerprint: str, trainer: str | None) -> Sequence[RunRecord]:
@@ -171,6 +191,7 @@ class Claims:
         reopen: Callable[[], _T],
         *,
         after_own: bool = False,
+        search: PruningSearch | None = None,
     ) -> _T | Held | Settled:
         now_ms = int(time.time() * 1000)
         tag = f"{tags.CLAIM}.{_digest(self._me)}"
@@ -178,8 +199,8 @@ class Claims:
             {"owner": self._me.to_json(), "since_ms": now_ms, "until_ms": now_ms + int(LEASE_S * 1000)}
         )
         self._client.of_run(run_id, lambda: self._client.store.set_tag(run_id, tag, claim))
-        found = self._contend(runs, run_id, now_ms, after_own=after_own)
-        answer = reopen() if found is None else found
+        found = self._contend(runs, run_id, now_ms, after_own=after_own, search=search)
+        answer = reopen() if found is None or isinstance(found, Left) else found
         self._client.of_run(run_id, lambda: self._withdraw(run_id, tag))
         return answer
 
@@ -196,16 +217,18 @@ class Claims:
         since_ms: int | None = None,
         *,
         after_own: bool = False,
-    ) -> Held | Settled | None:
+        search: PruningSearch | None = None,
+    ) -> Held | Settled | Left | None:
         """Look who else wants or has it, now that this process has shown that it wants it; None: nobody."""
         until_s = time.monotonic() + WAIT_S
         while True:
             listed = runs()
-            if settled := self._settled(listed, after_own=after_own):
-                return settled
+            came = self._came_of(listed, search, after_own=after_own)
+            if isinstance(came, Settled):
+                return came
             others = sorted(self._others(listed), key=lambda other: other[0])
             if not others:
-                return None
+                return came
             if since_ms is None:
                 since_ms = next((run.start_ms for run in listed if run.run_id == run_id), 0)
             first, run = others[0]
@@ -238,7 +261,11 @@ class Claims:
             return owner.is_alive()
         return liveness(self._tagged(tags.KIND, tags.KIND_SWEEP))(run)
 
-    def _settled(self, listed: Sequence[RunRecord], *, after_own: bool) -> Settled | None:
+    def _came_of(
+        self, listed: Sequence[RunRecord], search: PruningSearch | None, *, after_own: bool
+    ) -> Settled | Left | None:
+        """What others made of a trial since this process read the record: its end, or a run that another search pruned."""
+        left = None
         for run in listed:
             is_end = run.outcome is not None and run.outcome.is_end
             is_new = is_end and (run.end_ms or 0) >= self._began_ms
@@ -249,8 +276,11 @@ class Claims:
                 and not run.is_open
                 and (after_own or owner_of(run) != self._me)
             ):
-                return Settled(run)
-        return None
+                seen = as_seen(run, search)
+                if seen.has_ended:
+                    return Settled(seen)
+                left = Left(seen)
+        return left
 
     def _tagged(self, tag: str, value: str) -> Sequence[RunRecord]:
         return self._client.call(lambda: self._store.runs_tagged(self._experiment, tag, value))

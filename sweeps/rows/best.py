@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analysis.read.outcomes import Outcome
 from analysis.results.criterion import HIGHER, LOWER, Criterion, meant, ranking_ones
 from analysis.results.machine import OF_MACHINE
 from analysis.results.metric_names import is_loss
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from sweeps.spec.yaml_reader import Value
 
 
+SEARCHED = ".search"
+"""How the layer of a setting ends that a search has drawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A setting of a sweep with what its finished runs ended with; runs that differ in the seed alone are repeats.
@@ -47,7 +52,11 @@ class Standing:
     @property
     def varied(self) -> dict[str, Value]:
         """What varies in the sweep, but the seed where it is repeated."""
-        return {key: value for key, value in self.settings.items() if key in self.trials[0].axes}
+        first = self.trials[0]
+        keys: Collection[str] = first.axes
+        if drawn := [key for key, one in first.settings.items() if one.layer.endswith(SEARCHED)]:
+            keys = drawn  # what was not drawn in this trial has some value, and no part in it
+        return {key: value for key, value in self.settings.items() if key in keys}
 
     @property
     def settings(self) -> dict[str, Value]:
@@ -82,6 +91,9 @@ class BestSetting:
         ranked: How many of them have a finished run with a number.
         differ: In what the runs that count differ that are to be alike: `differ in code`; empty where in nothing.
         means_of: Of how many values the mean of a run is, at least and at most; None where no means rank them.
+        is_searched: Whether a search suggested it: then it is the luckiest of its trials.
+        pruned: How many trials the search pruned.
+        front: Of a search of several objectives each with the setting's value, as it is on the Pareto front; empty: it is the one best.
     """
 
     sweep: str
@@ -97,6 +109,9 @@ class BestSetting:
     ranked: int
     differ: str
     means_of: tuple[int, int] | None
+    is_searched: bool = False
+    pruned: int = 0
+    front: tuple[tuple[Criterion, float], ...] = ()
 
 
 def best_settings(session: Session, metric: str | None = None) -> tuple[list[BestSetting], list[str]]:
@@ -118,12 +133,15 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
     for sweep in session.sweeps:
         own = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == sweep.name)
         runs = [run.run_id for one in own for run in one.runs]
+        if metric is None and (front := _front(session, sweep, own, last)):
+            found += front
+            continue
         criteria = as_measured(session.record, _criteria(session, sweep, metric, last), runs)
         finals = {one.metric: _values(session, sweep, one, own, last) for one in criteria}
         lengths, is_named = lengths_of(session.record, criteria, runs), bool(_named(session, sweep))
         best = _best_of(sweep.name, criteria, own, finals, lengths, is_named=is_named and metric is None)
         if best is not None:
-            found.append(best)
+            found.append(_of_search(best, sweep, own))
         elif own or sweep.search is not None:
             lacking.append(sweep)
     hint = seeds_hint(session, "best") if lacking or not found else None
@@ -131,6 +149,58 @@ def best_settings(session: Session, metric: str | None = None) -> tuple[list[Bes
     if not found:
         raise SweepError(f"{session.request.file}: {without(lacking)}{'' if hint is None else f'; {hint}'}")
     return found, [without([sweep]) for sweep in lacking]
+
+
+def _of_search(best: BestSetting, sweep: Sweep, settings: Sequence[Repeats]) -> BestSetting:
+    """With what is to be known of it where a search suggested it."""
+    if sweep.search is None:
+        return best
+    pruned = sum(run.outcome is Outcome.PRUNED for one in settings for run in one.runs)
+    return replace(best, is_searched=True, pruned=pruned)
+
+
+def _front(
+    session: Session,
+    sweep: Sweep,
+    settings: Sequence[Repeats],
+    last: Mapping[str, Mapping[str, float]],
+) -> list[BestSetting]:
+    """The Pareto front of a search of several objectives: the trials that no other is at least as good as in everything, and better in something."""
+    objectives = sweep.search.spec.objectives if sweep.search is not None else ()
+    if len(objectives) < 2:  # noqa: PLR2004 - one objective has one best
+        return []
+    judging = [one.criterion for one in objectives]
+    finals = [_values(session, sweep, one, settings, last) for one in judging]
+    having = [one for one in settings if all(one.ends(values) for values in finals)]
+    points = [tuple(one.mean(values) for values in finals) for one in having]
+
+    def beats(other: Sequence[float], one: Sequence[float]) -> bool:
+        pairs = [
+            (judge.sign * theirs, judge.sign * own)
+            for judge, theirs, own in zip(judging, other, one, strict=True)
+        ]
+        return all(theirs >= own for theirs, own in pairs) and any(theirs > own for theirs, own in pairs)
+
+    front = [
+        (point, one)
+        for point, one in zip(points, having, strict=True)
+        if not any(beats(other, point) for other in points)
+    ]
+    return [
+        _of_search(
+            BestSetting(
+                sweep.name,
+                judging[0],
+                point[0],
+                Standing(one.trials, tuple(one.ends(finals[0]).values()), one.runs),
+                *((), (), 0, 0, (), len(settings), len(having), "", None),
+                front=tuple(zip(judging, point, strict=True)),
+            ),
+            sweep,
+            settings,
+        )
+        for point, one in sorted(front, key=lambda pair: -judging[0].sign * pair[0][0])
+    ]
 
 
 def _nothing(
@@ -233,7 +303,10 @@ def _values(
 def _named(session: Session, sweep: Sweep) -> list[Criterion]:
     """What ranks the settings of a sweep by the file: what its search seeks, and its measures of which one way is better."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
-    return [*(one.criterion for one in objectives), *ranking_ones(session.spec.measures_of(sweep.name))]
+    sought = [one.criterion for one in objectives]
+    keys = {one.metric for one in sought}
+    further = ranking_ones(session.spec.measures_of(sweep.name))
+    return [*sought, *(one for one in further if one.metric not in keys)]
 
 
 def _criteria(

@@ -21,7 +21,7 @@ from sweeps.rundir.lease import run_paths
 from sweeps.spec.search_space import TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from analysis.read.store import RunRecord
     from analysis.results.criterion import Criterion
@@ -61,6 +61,16 @@ def results_among(recorded: Iterable[str], judging: Sequence[str]) -> tuple[str,
     is_other = recorded and "val/psnr" not in recorded
     others = [key for key in recorded if key not in judging][: max(0, MOST_METRICS - len(judging))]
     return (*judging, *(others if judging or is_other else STATUS_METRICS))
+
+
+def searched_keys(session: Session) -> dict[str, set[str]]:
+    """The keys that searches draw, each with the sweeps whose trials have it drawn; a column for each: names do not say them."""
+    found: dict[str, set[str]] = {}
+    for sweep in session.sweeps:
+        for dimension in sweep.search.spec.dimensions if sweep.search is not None else ():
+            if dimension.key not in OWN:
+                found.setdefault(dimension.key, set()).add(sweep.name)
+    return found
 
 
 def criteria_of(session: Session) -> tuple[Criterion, ...]:
@@ -109,17 +119,14 @@ def status_of(session: Session, plan: Plan) -> Status:
     judged = _judged(session, plan)
     found = status_metrics(session, last)
     left_out = sorted(key for key in last.keys() - set(found) if not key.startswith(NO_SCORES))
+    drawn = searched_keys(session)
     own = OWN.union(*(step.trial.config for step in plan.steps))
     shown = {key: told_apart(key, own, "metric") for key in found}
     rows: list[Row] = []
     for step in plan.steps:
-        record = step.record
+        record, state = step.record, _state(step)
         run_id = record.run_id if record else ""
-        state = NOT_STARTED
         is_silent = is_finished(step) and run_id not in recorded
-        if record is not None:
-            is_running = step.action is Action.RUNNING
-            state = step.action.value if is_running else record.outcome or Outcome.ORPHANED
         rows.append(
             {
                 "sweep": step.trial.sweep,
@@ -128,6 +135,7 @@ def status_of(session: Session, plan: Plan) -> Status:
                 "reason": NOTHING if is_silent else step.reason if record is not None else "",
                 "attempt": record.attempt if record else 0,
                 "epoch": _epochs(session, step, epochs.get(run_id), journals.get(run_id, SoFar())),
+                **_drawn(step, drawn),
                 **{
                     name: judged.get((step.trial.sweep, key), last.get(key, {})).get(run_id)
                     for key, name in shown.items()
@@ -139,6 +147,21 @@ def status_of(session: Session, plan: Plan) -> Status:
             }
         )
     return Status(rows, tuple(left_out), _counts(session, shown))
+
+
+def _state(step: Step) -> str:
+    if step.record is None:
+        return NOT_STARTED
+    return step.action.value if step.action is Action.RUNNING else step.record.outcome or Outcome.ORPHANED
+
+
+def _drawn(step: Step, keys: Mapping[str, Collection[str]]) -> Row:
+    """What a search drew for a trial, by the keys that searches draw and their sweeps; None where it draws no such key."""
+    settings = step.trial.settings
+    return {
+        key: settings[key].value if step.trial.sweep in sweeps and key in settings else None
+        for key, sweeps in keys.items()
+    }
 
 
 def _judging(session: Session, sweep: Sweep) -> tuple[Criterion, ...]:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from analysis.read import tags
 from analysis.read.outcomes import Outcome
 from analysis.results.metric_names import EPOCH
+from analysis.results.searches.prunings import without_own
 from sweeps.pace.progress import Progress
-from sweeps.record.claims import Held, Settled
+from sweeps.planning.plan import Action
+from sweeps.record.claims import Held, Left, Settled
 from sweeps.record.notes import headlines
 from sweeps.runner.time_spent import Begun
 from sweeps.spec.resources import Keep
@@ -19,7 +22,9 @@ from sweeps.spec.resources import Keep
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from analysis.read.store import RunRecord
     from analysis.results.criterion import Criterion
+    from analysis.results.searches.prunings import PruningSearch
     from sweeps.errors import RefusedError
     from sweeps.executors.slots import Allocation
     from sweeps.pace.paces import Pace
@@ -118,6 +123,7 @@ class Job:
         tags: Tags of its own for its run.
         keeps: Which of its checkpoints stay once it is done: what each sweep that it belongs to keeps.
         criteria: By what the file judges it.
+        pruning: The search of its sweep, where that has a pruner; None: nothing of the sweep is pruned.
         unit: What its epochs are called: `epoch` or `step`.
         alone: Whether it gets its devices, or the machine, for itself.
         not_before_s: When it may start at the earliest, on the clock of `time.monotonic`.
@@ -146,6 +152,7 @@ class Job:
     tags: dict[str, str] = field(default_factory=dict)
     keeps: frozenset[Keep] = frozenset({Keep.ALL})
     criteria: tuple[Criterion, ...] = ()
+    pruning: PruningSearch | None = None
     unit: str = EPOCH
     alone: bool = False
     not_before_s: float = 0.0
@@ -156,7 +163,7 @@ class Job:
     verdicts: list[Verdict] = field(default_factory=list)
     stops: int = 0
     is_given_up: bool = False
-    refused: Held | Settled | RefusedError | None = None
+    refused: Held | Settled | Left | RefusedError | None = None
     has_twin: bool = False
     is_gone: bool = False
     is_dropped: bool = False
@@ -210,6 +217,11 @@ class Job:
         return self.run_id
 
     @property
+    def pruned_before(self) -> dict[str, str]:
+        """The tag that says which searches pruned its run before, while it goes on; none where none did."""
+        return without_own(self.step.record, self.step.trial.sweep)
+
+    @property
     def is_silent(self) -> bool:
         """Whether it finished and logged no metric; what another one logged of its trial is not known here."""
         return self.refused is None and self.state == Outcome.FINISHED and not self.progress.has_metrics
@@ -236,10 +248,11 @@ class Job:
         self.spent_s = self.spent_s if run_id == self.run_id else 0.0
         self.run_id = run_id
 
-    def settled(self) -> None:
-        """Note that another one has brought the trial to its end: its run is the job's."""
+    def settled(self) -> RunRecord:
+        """Note that another one has brought the trial to its end: its run, which is returned, is the job's."""
         assert isinstance(self.refused, Settled)  # noqa: S101 - called where it was refused so
         self.run_id, self.attempts = self.refused.run.run_id, self.refused.run.attempt
+        return self.refused.run
 
     def held(self) -> None:
         """Note that another `sweep run` has the trial: this attempt never was."""
@@ -248,6 +261,16 @@ class Job:
         self.attempt, self.run_id = None, None
         self.attempts = self.refused.run.attempt
         self.step = replace(self.step, record=self.refused.run)
+
+    def left(self) -> None:
+        """Have it wait for another attempt, in the run that another search pruned meanwhile."""
+        assert isinstance(self.refused, Left)  # noqa: S101 - called where it was refused so
+        run = self.refused.run
+        self._move(Phase.OPENING, to=Phase.WAITING)
+        self.attempt, self.run_id, self.attempts, self.refused = None, None, 0, None
+        self.step = replace(self.step, action=Action.RESUME, record=run)
+        if tags.SEARCH in self.tags:
+            self.tags[tags.SEARCH] = tags.entries_text(run.tags.get(tags.SEARCH, ""), self.tags[tags.SEARCH])
 
     def awaits(self) -> None:
         """Have a held job wait for its turn to ask again."""
@@ -260,6 +283,7 @@ class Job:
         self.repeat, self.epochs, self.unit = fresh.repeat, fresh.epochs, fresh.unit
         self.resources, self.limits, self.tags = fresh.resources, fresh.limits, fresh.tags
         self.keeps, self.expected, self.criteria = fresh.keeps, fresh.expected, fresh.criteria
+        self.pruning = fresh.pruning
 
     def again(self) -> None:
         """Have an ended job wait once more, in the same run, as if none of its attempts had been."""
@@ -328,6 +352,10 @@ class JobSource(Protocol):
     @property
     def is_open(self) -> bool:
         """Whether it may yet give a job, now or when one that runs has ended."""
+
+    @property
+    def to_come(self) -> int:
+        """How many jobs it is still to give, as far as it knows."""
 
     def next(self) -> Job | None:
         """The next job, asked for as soon as a slot is free; None: none for now.

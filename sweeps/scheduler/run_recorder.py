@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
+from analysis.read.outcomes import Outcome
 from analysis.read.provenance import shortened
+from analysis.results.searches.prunings import with_pruning
 from sweeps.disk.removal import Trash
 from sweeps.disk.run_files import trim
 from sweeps.errors import RunGoneError
 from sweeps.pace.judged_values import JudgedValues
 from sweeps.program.wandb_address import WandbAddress
-from sweeps.record.claims import Held, Settled
+from sweeps.record.claims import Held, Left, Settled
 from sweeps.record.notes import trial_note, with_remarks
 from sweeps.record.outcome_file import KeptOutcome, readings_tag
 from sweeps.record.verdicts.for_good import give_up
@@ -161,7 +163,7 @@ class RunRecorder:
             job: The job.
             more: Tags of this attempt.
         """
-        own = {tags.ATTEMPT: str(job.current.number), tags.OWNER: self._owner}
+        own = {tags.ATTEMPT: str(job.current.number), tags.OWNER: self._owner, **job.pruned_before}
         now = {**own, **self._identity, **job.tags, **(more or {})}
         is_new = job.run_id is None and not job.has_twin  # nothing that waits to be written is about its run
         if not is_new:
@@ -260,6 +262,8 @@ class RunRecorder:
             **({tags.WANDB: address} if address else {}),
             **anew,
         }
+        if verdict.outcome is Outcome.PRUNED and job.pruning is not None:
+            more |= with_pruning(job.step.record, job.pruning, verdict.reason, more)
         outcome = KeptOutcome(number, verdict.outcome, verdict.reason, more)
         # A store that answers has it in a moment, and keeps it; one that is away may be so for hours.
         outcome.keep(paths, durable=self._ledger.outage.lasts_s > 0)
@@ -333,7 +337,7 @@ class RunRecorder:
         """
         return self._queue.wait(timeout_s)
 
-    def _open(self, job: Job, now: Mapping[str, str]) -> _Opened | Held | Settled:
+    def _open(self, job: Job, now: Mapping[str, str]) -> _Opened | Held | Settled | Left:
         """Open a job's run, unless another job or `sweep run` has its trial."""
         try:
             opened = self._create(job, now) if job.run_id is None else self._reopen(job, job.run_id, now)
@@ -343,7 +347,7 @@ class RunRecorder:
             self._ledger.deliver(opened.run_id, self._state.run(opened.run_id), job.config)
         return opened
 
-    def _create(self, job: Job, now: Mapping[str, str]) -> _Opened | Held | Settled:
+    def _create(self, job: Job, now: Mapping[str, str]) -> _Opened | Held | Settled | Left:
         trial = job.step.trial
         create = functools.partial(
             self._ledger.trial_run,
@@ -354,7 +358,7 @@ class RunRecorder:
             tags=now,
         )
         made = self._ledger.claims.take_new(
-            trial.fingerprint, create, trainer=self._trainer, after_own=job.has_twin
+            trial.fingerprint, create, trainer=self._trainer, after_own=job.has_twin, search=job.pruning
         )
         return _Opened(made) if isinstance(made, str) else made
 
@@ -362,7 +366,12 @@ class RunRecorder:
         reopen = functools.partial(self._ledger.reopen, run_id, now)
         fingerprint = job.step.trial.fingerprint
         last_steps = self._ledger.claims.take_again(
-            fingerprint, run_id, reopen, trainer=self._trainer, after_own=job.has_twin
+            fingerprint,
+            run_id,
+            reopen,
+            trainer=self._trainer,
+            after_own=job.has_twin,
+            search=job.pruning,
         )
         if isinstance(last_steps, Held | Settled):
             return last_steps

@@ -10,7 +10,7 @@ from analysis.read.outcomes import Outcome
 from sweeps.errors import LaunchError, RefusedError
 from sweeps.executors.base import Stop
 from sweeps.program.surroundings import secret_texts
-from sweeps.record.claims import Settled
+from sweeps.record.claims import Left, Settled
 from sweeps.rundir.journal import last_epoch
 from sweeps.scheduler.dispatcher import Dispatcher
 from sweeps.scheduler.held_jobs import HeldJobs
@@ -269,8 +269,10 @@ class Supervisor:
         if isinstance(job.refused, RefusedError):
             self._end(job, Verdict(Outcome.FAILED, str(job.refused)))
         elif isinstance(job.refused, Settled):
-            job.settled()
-            self._end(job, settled_by_another(job.refused.run))
+            self._end(job, settled_by_another(job.settled()))
+        elif isinstance(job.refused, Left):
+            job.left()
+            self._dispatcher.requeue(job)
         else:
             job.held()
             if self._held.add(job):
@@ -363,9 +365,10 @@ class Supervisor:
             given_up=job.is_given_up,
             files_lost=attempt.has_lost_files,
         )
-        retry = None
-        if not is_to_stop and not job.is_gone:
-            retry = retry_after([*job.verdicts, verdict], job.limits.attempts, is_gone=is_gone)
+        is_tried = not is_to_stop and not job.is_gone
+        retry = (
+            retry_after([*job.verdicts, verdict], job.limits.attempts, is_gone=is_gone) if is_tried else None
+        )
         is_over = retry is None and verdict.outcome in {Outcome.FAILED, Outcome.PRUNED}
         if is_over and is_gone and record_open(paths):
             self._follow(job)

@@ -86,6 +86,12 @@ class SearchSource:
         """Whether it may yet give a job."""
         return bool(self._again) or self._may_ask()
 
+    @property
+    def to_come(self) -> int:
+        """How many trials it has yet to suggest or to take up."""
+        wanted = max(0, self._search.spec.total - len(self._member)) if self._may_ask() else 0
+        return wanted + len(self._again)
+
     def next(self) -> Job | None:
         """The next job: what was interrupted first, then starting points, then what the sampler suggests."""
         job = self._next()
@@ -250,27 +256,33 @@ class SearchSource:
     def _begin(self, step: Step, params: Params) -> Job:
         identity = step.trial.fingerprint
         numbers = self._open_numbers[identity]
-        curves = self._logged_by(identity).curves
         run_id = step.record.run_id if step.record else None
         self._known[identity] = RecordedTrial(identity, params, State.OPEN, None, {}, run_id, step.trial.name)
         self._member.add(identity)
         self._running.add(identity)
-        if run_id is not None and not curves:
-            curves.update(self._record.curves(run_id))
-        for epoch, value in compared(self._search.spec, curves).items():
-            for number in numbers:
-                self._study.report(number, epoch, value)
+        self._recall(identity, run_id)
         job = self._make_job(step)
         job.source = self
         job.tags |= {tags.SEARCH: self._tag(step.trial, params, step.record or step.earlier, numbers[0])}
         self.jobs.append(job)
         return job
 
+    def _recall(self, identity: str, run_id: str | None) -> None:
+        """Tell the study what an open trial has logged so far, in this `sweep run` or in the run that it goes on with."""
+        curves = self._logged_by(identity).curves
+        if run_id is not None and not curves:
+            curves.update(self._record.curves(run_id))
+        for epoch, value in compared(self._search.spec, curves).items():
+            for number in self._open_numbers[identity]:
+                self._study.report(number, epoch, value)
+
     def linked(self, job: Job) -> None:
         """Note in the study which run a job has got."""
         assert job.run_id is not None  # noqa: S101 - called when the run is open
         identity = job.step.trial.fingerprint
         self._known[identity] = replace(self._known[identity], run_id=job.run_id)
+        if job.step.record is not None:
+            self._recall(identity, job.run_id)
         for index, number in enumerate(self._open_numbers[identity]):
             self._link(number, self._known[identity], reused=index > 0)
         self._study.give_way(yes=False)

@@ -56,7 +56,7 @@ class TrialObjectives:
         for objective in self._objectives:
             if objective.key in row.values:
                 self.curves.setdefault(objective.key, {})[row.step] = row.values[objective.key]
-        self._require(lambda objective: len(self._epochs_over) >= objective.by)
+        self._require(lambda objective: not objective.at_end and len(self._epochs_over) >= objective.by)
 
     def require_all(self) -> None:
         """See that a trial that finished has logged every objective.

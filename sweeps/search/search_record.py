@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from sweeps.planning.search_history import curves_by_run, members, next_number, scores
+from analysis.results.searches.prunings import as_seen
+from sweeps.planning.search_history import curves_by_run, members, next_number, scores, until
 from sweeps.search.objectives import compared
 from sweeps.search.reconcile import RecordedTrial, State
 
@@ -38,8 +39,9 @@ class SearchRecord:
         self._keys = tuple({objective.key for objective in search.spec.objectives})
 
     def run_of(self, fingerprint: str) -> RunRecord | None:
-        """The best run that a config has in the experiment, of whatever sweep."""
-        return self._record.standing.get(fingerprint)
+        """The best run that a config has in the experiment, of whatever sweep, as it counts for this search."""
+        run = self._record.standing.get(fingerprint)
+        return None if run is None else as_seen(run, self._search.pruning)
 
     def curves(self, run_id: str) -> Curves:
         """The search's metrics of one run."""
@@ -62,7 +64,7 @@ class SearchRecord:
                 member.trial,
                 member.params,
                 STATES[member.run.outcome or ""] if member.ended else State.OPEN,
-                curves.get(member.run.run_id, {}),
+                until(curves.get(member.run.run_id, {}), member.until),
                 member.run.run_id,
             )
             for member in recorded

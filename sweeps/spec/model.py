@@ -100,9 +100,11 @@ class Spec:
     names: Names = field(default_factory=Names)
 
     def measures_of(self, sweep: str) -> tuple[Criterion, ...]:
-        """By what the trials of a sweep are judged: its own measures, else those of the file."""
-        own = next((one.measures for one in self.sweeps if one.name == sweep), ())
-        return own or self.measures
+        """By what the trials of a sweep are judged: its own measures, else those of the file, else what its search seeks."""
+        own = next((one for one in self.sweeps if one.name == sweep), None)
+        if own is None:
+            return self.measures
+        return own.measures or self.measures or (own.search.measures if own.search is not None else ())
 
     def measures_among(self, sweeps: Iterable[str]) -> tuple[Criterion, ...]:
         """By what the trials of any of these sweeps are judged, each metric once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.errors import Problem, SpecError, did_you_mean
@@ -117,6 +118,11 @@ def _read_file(root: Node, file: str, text: str, reader: FieldReader) -> Spec | 
     )
     if trainer is None:
         return None
+    sources = trainer.sources
+    sweeps = tuple(
+        sweep if sweep.search is None else replace(sweep, search=sweep.search.read_from(sources))
+        for sweep in sweeps
+    )
     place = entries["experiment"].place if "experiment" in entries else None
     return Spec(
         file,

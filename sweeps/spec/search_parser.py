@@ -80,6 +80,10 @@ _REQUIRED = {
 }
 REPLACED = ("grid", "zip", "include", "exclude", "seeds")
 """The keys of a sweep that `search` replaces."""
+_SEEDS = (
+    "a search trains each setting once. Write `seed` under `set:` for all its trials, and train its best setting with several seeds in a "
+    "grid afterwards (`sweep best`)"
+)
 SEARCH = mapping("Suggest trials with Optuna, in place of `grid`.", SEARCH_KEYS, _REQUIRED)
 
 
@@ -89,7 +93,8 @@ def read_search(sweep: Node, reader: FieldReader) -> SearchSpec | None:
         return None
     for key in REPLACED:
         if key in sweep.mapping:
-            message = f"`{key}` cannot be combined with `search`; move what it varies to `space`"
+            remedy = _SEEDS if key == "seeds" else "move what it varies to `space`"
+            message = f"`{key}` cannot be combined with `search`; {remedy}"
             reader.problem(sweep, message, at=sweep.key_place(key))
     node, place = sweep.mapping["search"], sweep.key_place("search")
     entries = reader.mapping(node, SEARCH_KEYS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sweeps.errors import Place
     from sweeps.spec.settings import Layer
+    from sweeps.spec.trainer.source_model import Sources
     from sweeps.spec.yaml_reader import Value
 
 TIME = "time"
@@ -35,13 +36,14 @@ SAMPLERS = {
     "nsgaii": "NSGAIISampler",
 }
 """A sampler's word in the file, and Optuna's class; its options are checked in `sweeps.search.samplers`."""
+NO_PRUNER = "none"
 PRUNERS = {
     "median": "MedianPruner",
     "percentile": "PercentilePruner",
     "successive-halving": "SuccessiveHalvingPruner",
     "hyperband": "HyperbandPruner",
     "wilcoxon": "WilcoxonPruner",
-    "none": "NopPruner",
+    NO_PRUNER: "NopPruner",
 }
 """A pruner's word in the file, and Optuna's class."""
 _BY_STEP = "wilcoxon"
@@ -152,6 +154,8 @@ class Objective:
         place: Where it stands.
         of_curve: By what a trial is judged: its `last` epoch, its `best`, its `tail`, the mean of the last tenth, or the `mean` of all.
         by: How many epochs may pass before the trainer must have logged it.
+        at_end: Whether it comes when a trial ends, as the file's sources say.
+        is_own: Whether a metric of the program is called `time`, and is meant.
     """
 
     metric: str
@@ -159,27 +163,34 @@ class Objective:
     place: Place
     of_curve: str = LAST
     by: int = 1
+    at_end: bool = False
+    is_own: bool = False
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is the sum of the epochs' times."""
+        return self.metric == TIME and not self.is_own
 
     @property
     def key(self) -> str:
         """The logged metric that it is read from."""
-        return EPOCH_TIME if self.metric == TIME else self.metric
-
-    @property
-    def criterion(self) -> Criterion:
-        """The same as a measure."""
-        return Criterion(self.key, HIGHER if self.maximize else LOWER, value=self.of_curve)
+        return EPOCH_TIME if self.is_time else self.metric
 
     @property
     def direction(self) -> str:
         """`max` or `min`."""
         return "max" if self.maximize else "min"
 
+    @property
+    def criterion(self) -> Criterion:
+        """The same as a measure."""
+        return Criterion(self.key, HIGHER if self.maximize else LOWER, value=self.of_curve)
+
     def value(self, curve: Mapping[int, float]) -> float | None:
         """A trial's value, from the metric's values by epoch; None if none was logged."""
         if not curve:
             return None
-        if self.metric == TIME:
+        if self.is_time:
             return sum(curve.values())
         return Curve.by_step(curve).counted(self.of_curve, is_high=self.maximize)
 
@@ -229,6 +240,18 @@ class SearchSpec:
     storage: str | None = None
     storage_place: Place | None = None
 
+    def read_from(self, sources: Sources) -> SearchSpec:
+        """With what the sources of the metrics tell of its objectives."""
+        objectives = (
+            replace(
+                one,
+                at_end=sources.comes_at_the_end(one.metric),
+                is_own=one.metric == TIME and TIME in sources.metrics,
+            )
+            for one in self.objectives
+        )
+        return replace(self, objectives=tuple(objectives))
+
     @property
     def total(self) -> int:
         """The number of trials to run: `trials`, or all configs of a space that holds fewer."""
@@ -245,6 +268,11 @@ class SearchSpec:
         """How many combinations of values there are, as if every key were always drawn; None: infinitely many."""
         sizes = [size for dimension in self.dimensions if (size := dimension.size) is not None]
         return math.prod(sizes) if len(sizes) == len(self.dimensions) else None
+
+    @property
+    def measures(self) -> tuple[Criterion, ...]:
+        """What it seeks, as measures; none of `time`, which is a sum."""
+        return tuple(one.criterion for one in self.objectives if not one.is_time)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -52,6 +52,21 @@ def searched(tmp_path_factory, empty_database, warm_sweep):
     project.close()
 
 
+def test_the_end_names_the_best_of_what_was_suggested_in_this_very_run(searched):
+    finals = [searched.curve(run, "train/loss")[-1][1] for run in searched.runs().values()]
+    (line,) = [line for line in searched.printed.splitlines() if line.startswith("best by")]
+    assert line.startswith("best by train/loss: s/trial-00")
+    assert f" {min(finals):.4g} (worst {max(finals):.4g}, of 5 finished trials)" in line
+
+
+def test_the_status_says_what_each_trial_drew(searched):
+    runs = searched.runs()
+    for row in searched.json("status"):
+        drawn = entry(runs[row["trial"]])["params"]
+        assert {key: row[key] for key in drawn} == drawn
+        assert ("cycles" in drawn) == (row["cycles"] is not None)
+
+
 def test_each_trial_is_a_run_and_each_run_a_trial(searched):
     runs = searched.runs()
     assert sorted(runs) == [f"trial-00{n}" for n in range(1, 6)]
@@ -191,6 +206,39 @@ def test_a_hopeless_trial_is_pruned_where_it_is_and_stays_so(project):
     assert [row["state"] for row in project.json("status")] == ["finished", "pruned"]
     (row,) = [row for row in project.json("plan")["trials"] if row["trial"] == "trial-002"]
     assert (row["action"], row["reason"]) == ("done", "pruned median: train/loss 0.9 after epoch 0")
+
+
+def test_what_one_search_prunes_is_trained_to_its_end_for_those_that_prune_nothing(project):
+    own = "trials: 2, enqueue: [{factor: 0.1, hold: none}, {factor: 0.9, hold: epoch}]"
+    space = (
+        "space: {factor: {float: [0.1, 0.9]}, hold: {choice: [none, epoch]}}, objective: {train/loss: min}"
+    )
+    searches = [
+        f"  with: {{search: {{{space}, {own}, pruner: {{name: median, n_startup_trials: 1}}}}}}",
+        f"  without: {{search: {{{space}, {own}}}}}",
+        "  final: {grid: {factor: [0.9]}, set: {hold: epoch}}",
+    ]
+    project.spec("\n".join(["sweeps:", *searches[:1]]) + "\n")
+    pipe = os.open(project.path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    code, output = project.sweep("run", "e.yaml", "--jobs", "1")
+    assert code == 0, output
+    project.spec("\n".join(["sweeps:", *searches]) + "\n")
+    steps = {(row["sweep"], row["trial"]): row for row in project.json("plan")["trials"]}
+    assert steps["with", "trial-002"]["action"] == "done"
+    left = steps["final", "factor0.9"]
+    assert (left["action"], left["reason"][:20]) == ("resume", "pruned for with alon")
+    code, output = project.sweep("run", "e.yaml", "--jobs", "1")
+    os.close(pipe)
+    assert code == 0, output
+    runs = [run for run in Record(project.uri, "toy").runs if run.kind == "trial"]
+    assert sorted(run.outcome for run in runs) == ["finished", "finished"]
+    states = {(row["sweep"], row["trial"]): (row["state"], row["epoch"]) for row in project.json("status")}
+    assert states["with", "trial-002"][0] == "pruned"
+    whole = project.json("status")[0]["epoch"]
+    assert states["without", "trial-002"] == states["final", "factor0.9"] == ("finished", whole)
+    assert states["with", "trial-002"][1] < whole
+    code, output = project.sweep("run", "e.yaml")
+    assert (code, "repaired" in output, "nothing to start" in output) == (0, False, True)
 
 
 def test_a_search_goes_on_without_its_study_and_the_next_run_has_it_say_what_happened(project):

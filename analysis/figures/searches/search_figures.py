@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.file_names import slug
 from analysis.figures.image_files import ImageFiles
 from analysis.results.document import ShownTrial
+from analysis.results.searches.above_chance import above_chance
 from analysis.results.searches.search import (
+    COMPLETE,
     FEWEST_FOR_IMPORTANCE,
     PRUNED,
     RUNNING,
@@ -23,7 +26,7 @@ from analysis.results.searches.search import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     import optuna
 
@@ -35,6 +38,7 @@ PRUNED_COLOR, COMPLETE_COLOR, BEST_COLOR, BASELINE_COLOR = "#9A9A9A", "#5B8DB8",
 GRID_COLOR = "#DDDDDD"
 MOST_AXES = 3
 """A Pareto front is drawn in two or three axes."""
+HOW_TOLD = "permutation test of each setting, p < 0.05 by Holm"
 DARKER = "the darker, the later the trial"
 ON_WHITE = {"page": "light"}
 """Tells the page to draw a chart on white whatever its colours are: Optuna's darkest blue is its best."""
@@ -135,8 +139,12 @@ def _wanted(search: SearchResults) -> Iterator[tuple[str, int, str, tuple[str, .
             yield "history", index, f"{metric} by trial{best}", ()
         differ = len({trial.values[index] for trial in drawn if trial.values}) > 1
         if differ and len(drawn) >= FEWEST_FOR_IMPORTANCE:
-            note = f"fANOVA over {len(drawn)} finished trials: how much of the score's variance a setting explains"
-            yield "importance", index, f"which settings matter for {metric}", (note,)
+            yield (
+                "importance",
+                index,
+                f"which settings matter for {metric}",
+                tuple(_of_importance(search, index)),
+            )
             yield "slice", index, f"{metric} over each setting", (DARKER,)
             yield "parallel", index, f"{metric} and all settings", ()
     if len(search.objectives) == 1 and any(trial.curve for trial in search.trials):
@@ -146,6 +154,43 @@ def _wanted(search: SearchResults) -> Iterator[tuple[str, int, str, tuple[str, .
     elif 1 < len(search.objectives) <= MOST_AXES and drawn:
         front = "red: on the front, no other trial is better in everything"
         yield "pareto", 0, "the Pareto front", (front,)
+
+
+def _of_importance(search: SearchResults, index: int) -> Iterator[str]:
+    """What a reader must know of importances: what they are shares of, which are more than chance gives, and what is left out."""
+    drawn, known = search.drawn, _always_drawn(search)
+    left_out = Counter(
+        "without a number" if t.outcome == COMPLETE else t.outcome or RUNNING for t in search.trials
+    )
+    left_out["without a number"] -= len(drawn)
+    others = ", ".join(f"{count} {kind}" for kind, count in sorted(left_out.items()) if count > 0)
+    yield (
+        f"fANOVA over {len(drawn)} finished trials{f' (left out: {others})' if others else ''}: each setting's share of what a model of the "
+        "settings explains; the shares always add up to 1, also of noise"
+    )
+    told = above_chance_of(search, index)
+    if len(told) == len(known):
+        yield f"all of them are above chance ({HOW_TOLD})"
+    else:
+        which = (
+            f"above chance are {', '.join(told)}; grey: not told apart from chance"
+            if told
+            else "none is told apart from chance"
+        )
+        yield f"{which} ({HOW_TOLD})"
+    if some := [key for key in search.space if key not in known]:
+        yield f"not in it, as drawn in some trials only: {', '.join(some)}"
+
+
+def _always_drawn(search: SearchResults) -> list[str]:
+    """The settings that every compared trial has."""
+    return [key for key in search.space if all(key in trial.params for trial in search.drawn)]
+
+
+def above_chance_of(search: SearchResults, index: int) -> tuple[str, ...]:
+    """The settings that one of the objectives depends on more than chance gives."""
+    values = {key: [trial.params[key] for trial in search.drawn] for key in _always_drawn(search)}
+    return above_chance(values, [trial.values[index] for trial in search.drawn if trial.values])
 
 
 def _mark(search: SearchResults, plot: str, index: int) -> str:
@@ -222,13 +267,13 @@ def _chart_of(search: SearchResults, plot: str, index: int, study: optuna.Study)
         layout.pop(key, None)
     layout |= {"height": CHART_HEIGHT_PX, "margin": MARGIN_PX}
     if plot == "slice":
-        _stack(layout)
-        for trace in found["data"]:
-            trace.get("marker", {}).update(showscale=False)  # it says what the notes say
+        _stack(found)
+    if plot == "history":
+        _count_from_1(found)
     if plot == "pareto":
         _color_front(found)
     if plot == "importance":
-        layout["yaxis"]["automargin"] = True
+        _grey_what_is_chance(found, above_chance_of(search, index))
     if plot in {"slice", "parallel"}:
         layout["meta"] = ON_WHITE
     if plot in {"history", "curves"}:
@@ -242,6 +287,13 @@ def _chart_of(search: SearchResults, plot: str, index: int, study: optuna.Study)
     return found
 
 
+def _grey_what_is_chance(chart: dict[str, Any], told: Collection[str]) -> None:
+    """Colour the bars of importances: grey where a setting is not told apart from chance."""
+    chart["layout"]["yaxis"]["automargin"] = True
+    for trace in chart["data"]:
+        trace["marker"] = {"color": [COMPLETE_COLOR if key in told else PRUNED_COLOR for key in trace["y"]]}
+
+
 def _color_front(chart: dict[str, Any]) -> None:
     """One colour for the front and one for the rest: Optuna shades each by trial, on scales that lie on each other."""
     for trace in chart["data"]:
@@ -250,8 +302,17 @@ def _color_front(chart: dict[str, Any]) -> None:
     chart["layout"]["showlegend"] = False  # the notes say it
 
 
-def _stack(layout: dict[str, Any]) -> None:
+def _count_from_1(chart: dict[str, Any]) -> None:
+    """Count trials as their names do: trial-001 is the first."""
+    for trace in chart["data"]:
+        trace["x"] = [number + 1 for number in trace["x"]]
+
+
+def _stack(chart: dict[str, Any]) -> None:
     """Put the settings of a slice plot into rows, where Optuna has them all side by side."""
+    for trace in chart["data"]:
+        trace.get("marker", {}).update(showscale=False)  # it says what the notes say
+    layout = chart["layout"]
     numbers = [key.removeprefix("xaxis") for key in layout if key.startswith("xaxis")]
     rows = -(-len(numbers) // SLICE_COLUMNS)
     height = 1 / rows

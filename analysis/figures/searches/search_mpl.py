@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.figures.searches.search_figures import (
     BASELINE_COLOR,
+    COMPLETE_COLOR,
     GRID_COLOR,
+    PRUNED_COLOR,
+    above_chance_of,
     baseline,
     baseline_label,
     curves,
@@ -89,6 +92,8 @@ def _draw(figure: SearchFigure) -> MplFigure:
         drawn = (axes.flat[0] if many else axes).figure
         drawn.set_size_inches(max(LEAST_WIDTH_IN, (2.8 if many else 1.5) * len(drawn.axes)), HEIGHT_IN)
         _restyle(drawn, figure, many=many)
+        if figure.plot == "importance":
+            _grey_what_is_chance(drawn.axes[0], figure)
     level_db = baseline(search, objective)
     if figure.plot in {"history", "curves"} and level_db is not None:
         drawn.axes[0].axhline(
@@ -100,6 +105,8 @@ def _draw(figure: SearchFigure) -> MplFigure:
 
 def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
     """Have Optuna's figure look like the report's others, and say what it shows."""
+    from matplotlib.ticker import MaxNLocator
+
     if many:
         drawn.suptitle(figure.title)
     else:
@@ -107,10 +114,29 @@ def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
         drawn.axes[0].set_title(figure.title)
     for axes in drawn.axes:
         axes.set_facecolor("white")
+        _write_ticks(axes)
+        if figure.plot == "history":
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.xaxis.set_major_formatter(lambda number, _: f"{number + 1:.0f}")  # trial-001 is the first
         if figure.plot != "parallel" and axes.get_label() != "<colorbar>":
             axes.grid(color=GRID_COLOR, linewidth=0.6)
         if (legend := axes.get_legend()) is not None:
             legend.set_frame_on(False)
+
+
+def _write_ticks(axes: Axes) -> None:
+    """Write the ticks of logarithmic axes as numbers: formulas are not set in these figures."""
+    for axis, scale in ((axes.xaxis, axes.get_xscale()), (axes.yaxis, axes.get_yscale())):
+        if scale == "log":
+            axis.set_major_formatter(lambda value, _: f"{value:g}")
+            axis.set_minor_formatter("")
+
+
+def _grey_what_is_chance(axes: Axes, figure: SearchFigure) -> None:
+    """Colour the bars as in the chart: grey where a setting is not told apart from chance."""
+    told = above_chance_of(figure.search, figure.objective)
+    for bar, label in zip(axes.patches, axes.get_yticklabels(), strict=True):
+        bar.set_color(COMPLETE_COLOR if label.get_text() in told else PRUNED_COLOR)
 
 
 def _draw_curves(figure: SearchFigure) -> MplFigure:

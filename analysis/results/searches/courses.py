@@ -35,6 +35,11 @@ class Course:
     trials: tuple[SearchedTrial, ...]
     best: tuple[float, ...]
 
+    def found_by(self, count: int) -> str | None:
+        """The run that was the best of the first `count` trials; None where none has finished with a value."""
+        best = self.best[count - 1]
+        return next((one.run_id for one in self.trials[:count] if _value(one) == best), None)
+
     @property
     def spent_s(self) -> tuple[float, ...]:
         """Seconds of training so far, after each trial; empty where the time of one is not known."""
@@ -86,6 +91,25 @@ class Comparison:
         """How many of the compared runs are trials of several of these searches."""
         runs = Counter(trial.run_id for course in self.every for trial in course.trials[: self.count])
         return sum(times > 1 for times in runs.values())
+
+    @property
+    def found_the_same(self) -> bool:
+        """Whether the best trials of the searches on all sides are the same runs."""
+        first, *others = [Counter(runs) for runs in self._found]
+        return bool(first) and bool(others) and all(other == first for other in others)
+
+    @property
+    def found_by_several(self) -> int:
+        """How many runs are the best of searches on several sides."""
+        return sum(times > 1 for times in Counter(chain.from_iterable(map(set, self._found))).values())
+
+    @property
+    def _found(self) -> list[list[str]]:
+        """On each side the best run of each search that has one."""
+        return [
+            [run for course in having if (run := course.found_by(self.count)) is not None]
+            for having in self.courses.values()
+        ]
 
 
 def course_of(search: SearchResults) -> Course:

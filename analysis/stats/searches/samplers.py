@@ -54,6 +54,10 @@ def sampler_effect(comparison: Comparison) -> Effect:
         if len(found[label]) < len(courses)
     )
     doubt = "" if len(samples) > 1 else f"no two {axis}s have found a value yet"
+    if not doubt and comparison.found_the_same:
+        doubt = (
+            f"the best trials of every {axis} are the very same runs; what each spent on them, the table says"
+        )
     return Effect(
         question=f"Which {axis} finds the {best} {comparison.objective.words} in {trials}?",
         axis=axis,
@@ -113,6 +117,11 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
         yield (
             f"{shared} run{' is a trial' if shared == 1 else 's are trials'} of several of these searches, trained once and "
             "counted for each, as searches with the same seed begin alike."
+        )
+    if (found := comparison.found_by_several) and not comparison.found_the_same:
+        yield (
+            f"{found} of these runs {'is' if found == 1 else 'are'} the best of searches by several {comparison.axis}s: between these the "
+            "comparison has no difference to go by."
         )
     yield (
         "A best value is the luckiest of many runs: its settings, trained again with another seed, are likely to do worse."

@@ -25,17 +25,24 @@ if TYPE_CHECKING:
 def best_lines(session: Session) -> Iterator[str]:
     """Yield `best by val/f1: a/lr0.1, mean of 3 seeds 0.91 % (worst 0.84 %, of 6 settings)` for each sweep that has measures.
 
+    A search of several objectives has no single best.
+
     Raises:
         AnalysisError: The record cannot be read.
     """
-    measured = {sweep.name: session.spec.measures_of(sweep.name) for sweep in session.sweeps}
+    measured = {
+        sweep.name: session.spec.measures_of(sweep.name)
+        for sweep in session.sweeps
+        if sweep.search is None or len(sweep.search.spec.objectives) == 1
+    }
     signs = {name: signs_of(criteria) for name, criteria in measured.items() if criteria}
     keys = {key for own in signs.values() for key in own}
     if not keys:
         return
-    finals, standing = last_scores(session.record, keys), session.record.standing
-    for sweep in session.sweeps:
-        repeats = repeats_of((trial, standing.get(trial.fingerprint)) for trial in sweep.trials)
+    # A search has trials that it suggested after the file was read, and runs that count for others alone.
+    finals, steps = last_scores(session.record, keys), session.whole_plan().steps
+    for sweep in (sweep for sweep in session.sweeps if sweep.name in measured):
+        repeats = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == sweep.name)
         own = [run.run_id for one in repeats for run in one.runs]
         criteria = as_measured(session.record, measured[sweep.name], own)
         judged = {**finals, **scores_of(session.record, criteria, own)}

@@ -71,6 +71,7 @@ def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:
             "of": best.of,
             "unfinished": best.unfinished,
             "folders": {name: _text(folder_here(run)) for name, run in _named(best.first)},
+            "front": {one.metric: value for one, value in best.front},
             "trials": [trial.name for trial in best.first.trials],
             "commands": [command_of(session, trial) for trial in best.first.trials],
         }
@@ -80,12 +81,20 @@ def best_rows(session: Session, found: Sequence[BestSetting]) -> list[Row]:
 
 def _remarks(best: BestSetting) -> Iterator[str]:
     metric, first = best.criterion, best.first
+    if best.front:
+        values = ", ".join(
+            f"{comment(one.judge)} {_number(value)}{one.unit_after}" for one, value in best.front
+        )
+        yield f"# {best.sweep}: {comment(_label(first))}, on the Pareto front of {best.of}: {values}"
+        yield from _of_search(best)
+        return
     unit, many = metric.unit_after, len(first.values) > 1
     ends = f", mean of {len(first.values)} runs: {_number(min(first.values))} to {_number(max(first.values))}"
     yield (
         f"# {best.sweep}: {comment(_label(first))}, the best of {best.of}{' so far' if best.unfinished else ''} by {comment(metric.judge)} ({metric.better} is better): "
         f"{_number(best.value)}{unit}{ends if many else ''}"
     )
+    yield from _of_search(best)
     if best.lacking:
         yield f"# no finished run has {comment(', '.join(best.lacking))}, which is to judge before that; {ADDED_LATER}"
     for other in best.equals:
@@ -106,11 +115,22 @@ def _remarks(best: BestSetting) -> Iterator[str]:
         yield f"# {lacking} of its {len(first.trials)} runs {'has' if lacking == 1 else 'have'} no number"
 
 
+def _of_search(best: BestSetting) -> Iterator[str]:
+    """That the best of a search is the luckiest of many, and how to learn what it is worth."""
+    if best.is_searched and best.ranked > 1:
+        yield (
+            f"# the luckiest of {best.ranked} trials: with another seed it is likely to do worse. Train it and the default with seeds that the "
+            "search did not use (the how-to on searches, `After the search`)"
+        )
+
+
 def _unfinished(best: BestSetting) -> Iterator[str]:
+    if best.pruned:
+        yield f"{best.pruned} of {best.of} {'was' if best.pruned == 1 else 'were'} pruned"
     if best.unfinished:
         are = "is" if best.unfinished == 1 else "are"
         yield f"not decided: {best.unfinished} of {best.of} {are} unfinished"
-    if (unranked := best.of - best.ranked) > 0:
+    if (unranked := best.of - best.ranked - best.pruned) > 0:
         yield f"{unranked} of {best.of} {'has' if unranked == 1 else 'have'} no finished run with a number"
 
 

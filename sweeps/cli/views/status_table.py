@@ -10,7 +10,7 @@ from sweeps.cli.views.best_line import best_lines
 from sweeps.cli.views.metrics_table import print_silent
 from sweeps.cli.views.table import counts_text, print_differences, print_table
 from sweeps.rows.notes import status_notes
-from sweeps.rows.status import LOAD, NOTHING, OWN, SECONDS, is_finished
+from sweeps.rows.status import LOAD, NOTHING, OWN, SECONDS, is_finished, searched_keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +35,16 @@ def print_status(
         wide: Whether to print also how long trials ran, and what they take of the machine.
     """
     rows = status.rows
-    metrics = [key for key in (rows[0] if rows else ()) if key not in OWN]
+    drawn = searched_keys(session)
+    metrics = [key for key in (rows[0] if rows else ()) if key not in OWN and key not in drawn]
+    shown = [{**row, **{key: _short(row[key]) for key in drawn}} for row in rows] if drawn else rows
     print_table(
         console,
-        rows,
+        shown,
         (
             "sweep",
             "trial",
+            *drawn,
             "state",
             "attempt",
             "epoch",
@@ -53,7 +56,7 @@ def print_status(
             "epoch": session.spec.trainer.unit,
             **{key: f"{key} ({which})" for key, which in status.counts.items()},
         },
-        optional={*metrics, SECONDS, *LOAD},
+        optional={*drawn, *metrics, SECONDS, *LOAD},
     )
     print_differences(console, plan.differences)
     console.print(counts_text(row["state"] for row in rows) or "no trial")
@@ -77,6 +80,11 @@ def _print_misread(console: Console, finished: Sequence[Step], silent: Sequence[
     for step in finished[:1]:
         for remark in misread_of(step.record, is_silent=step in silent) if step.record is not None else ():
             console.print(f"{step.label}: {on_one_line(remark)}", soft_wrap=True, markup=False)
+
+
+def _short(value: object) -> object:
+    """A drawn value in its short form: 0.001234 for one of 17 digits."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def _left_out(session: Session, plan: Plan, keys: Sequence[str]) -> str | None:

@@ -105,7 +105,8 @@ def job_of(session: Session, paces: Paces, step: Step, parent: str) -> Job:
         step: The step.
         parent: The run of its sweep.
     """
-    sweep = next(sweep.spec for sweep in session.sweeps if sweep.name == step.trial.sweep)
+    expanded = next(sweep for sweep in session.sweeps if sweep.name == step.trial.sweep)
+    sweep = expanded.spec
     return Job(
         step=step,
         resources=sweep.resources,
@@ -113,6 +114,7 @@ def job_of(session: Session, paces: Paces, step: Step, parent: str) -> Job:
         keeps=session.keeps.get(step.trial.fingerprint, frozenset()) | {sweep.keep},
         tags=sweep.tag_texts,
         criteria=session.spec.measures_of(sweep.name),
+        pruning=expanded.pruning,
         parent=parent,
         repeat=session.repeat_command(step.trial),
         epochs=session.trainer.epochs_of(step.trial.config),

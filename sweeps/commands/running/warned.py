@@ -11,6 +11,7 @@ from sweeps.authoring.checks.refused_settings import refused_settings, unlike_se
 from sweeps.authoring.checks.seed_settings import fixed_seeds, varied_seeds
 from sweeps.authoring.checks.unspoken_values import unspoken_values
 from sweeps.planning.checks.same_commands import same_command_warnings
+from sweeps.planning.checks.searches import drawn_examples
 from sweeps.planning.expansion import file_warnings, given_settings, repeat_warnings
 from sweeps.program.surroundings import search_path
 from sweeps.record.store_uri import DEFAULT_TRACKING_URI
@@ -44,7 +45,7 @@ def warnings_of(session: Session, scripts: ScriptReader) -> list[Problem]:
     return sorted(
         [
             *trainer.warnings(),
-            *refused_settings(trainer, given, scripts),
+            *refused_settings(trainer, [*given, *drawn_examples(spec)], scripts),
             *unlike_settings(trainer, given, scripts),
             *unspoken_values(trainer, given, scripts),
             *varied_seeds(trainer, given, scripts),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,20 @@ _DEEPEST = 10
 _SAMPLERS = frozenset(
     {"RandomSampler", "TPESampler", "CmaEsSampler", "QMCSampler", "NSGAIISampler", "GPSampler"}
 )
+
+
+_STOPPERS = frozenset(
+    {
+        "ASHAScheduler",
+        "AsyncHyperBandScheduler",
+        "HyperBandScheduler",
+        "HyperBandForBOHB",
+        "MedianStoppingRule",
+        "PopulationBasedTraining",
+        "PB2",
+    }
+)
+"""Ray's, which stop trials early."""
 
 
 class _Unknown(Exception):  # noqa: N818 - caught where it arises
@@ -70,7 +85,11 @@ def of_python(text: str, name: str, program: str) -> Imported:
         f"which code trains is a guess: {program}, with its settings as arguments; write `trainer:`"
     )
     sweep = space.sweep(
-        metric=reader.metric, goal=reader.goal, trials=reader.trials, sampler=reader.sampler, pruner=None
+        metric=reader.metric,
+        goal=reader.goal,
+        trials=reader.all_trials(),
+        sampler=reader.sampler,
+        pruner=None,
     )
     return Imported(
         what=f"the search space in {name}",
@@ -91,12 +110,26 @@ class _Reader:
         self.goal: str | None = None
         self.trials: int | None = None
         self.sampler: str | None = None
+        self.is_per_point = False
         self._named: dict[str, ast.expr] = {}
+        self._in_branches: set[int] = set()
         self._seen: set[int] = set()
+
+    def all_trials(self) -> int | None:
+        """How many trials the file asks for: Ray's `num_samples` is for each point of its grid."""
+        points = math.prod(len(values) for values in self.space.lists.values())
+        if self.trials is None or not self.is_per_point or points == 1 or not self.space.drawn:
+            return self.trials
+        self.space.notes.append(
+            f"num_samples {self.trials} for each of {points} points of the grid is {self.trials * points} trials"
+        )
+        return self.trials * points
 
     def read(self, tree: ast.Module) -> None:
         """Go through the file."""
         nodes = list(ast.walk(tree))
+        branches = (node for node in nodes if isinstance(node, ast.If | ast.IfExp | ast.Match))
+        self._in_branches = {id(inner) for branch in branches for inner in ast.walk(branch)}
         for node in nodes:
             for name, value in _assigned(node):
                 self._named.setdefault(name, value)
@@ -124,8 +157,33 @@ class _Reader:
             self._count(keywords)
         if name in {"Tuner", "run", "GridSampler"}:
             self._space_of(call, keywords, all_lists=name == "GridSampler")
+        self._name_what_is_lost(name, call, keywords)
         if name in _SAMPLERS:
             self.sampler = {"CmaEsSampler": "cmaes"}.get(name, name.removesuffix("Sampler").lower())
+
+    def _name_what_is_lost(self, name: str, call: ast.Call, keywords: Mapping[str, ast.expr]) -> None:
+        """Note what of a call the file has no place for, or has by another name."""
+        notes = self.space.notes
+        if name in _STOPPERS or (name.endswith("Pruner") and name != "NopPruner"):
+            notes.append(
+                f"{name} is left out: what stops trials early is `pruner:` here, such as {{name: median}}"
+            )
+        if name in _SAMPLERS and (options := sorted(keywords)):
+            notes.append(
+                f"{name}: its {', '.join(options)} {'is' if len(options) == 1 else 'are'} left out: write `seed:` into the search, "
+                "other options as in `sampler: {name: tpe, n_startup_trials: 20}`"
+            )
+        if name == "optimize" and "timeout" in keywords:
+            notes.append("timeout is left out: write `timeout:` into the search, such as 2h")
+        if name == "create_study" and "directions" in keywords:
+            notes.append(
+                "it has several objectives: write each with its direction, such as {val/loss: min, size: min}"
+            )
+        if name == "enqueue_trial":
+            notes.append("enqueue_trial is left out: write starting points under `enqueue:`")
+        if name.startswith("suggest_") and id(call) in self._in_branches:
+            key = self._or_none(call.args[0]) if call.args else None
+            notes.append(f"{key or name} is suggested in some trials only: write its condition as `when:`")
 
     def _count(self, keywords: Mapping[str, ast.expr]) -> None:
         """How many trials a call asks for."""
@@ -133,6 +191,7 @@ class _Reader:
             count = self._or_none(keywords.get(word))
             if is_whole(count) and count > 0:
                 self.trials = count
+                self.is_per_point = word == "num_samples"
 
     def _space_of(self, call: ast.Call, keywords: Mapping[str, ast.expr], *, all_lists: bool) -> None:
         """The dict that a call is given."""

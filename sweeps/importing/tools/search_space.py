@@ -61,6 +61,10 @@ class SearchSpace:
         bounds: dict[str, Value] = {"int" if whole else "float": [low, high]}
         if log:
             bounds["log"] = True
+            if is_number(step) and not (whole and step == 1):
+                self.notes.append(
+                    f"{key}: steps of {step} are left out, as it is drawn on a logarithmic scale"
+                )
         elif is_number(step) and not (whole and step == 1):
             bounds["step"] = step
         self.drawn[key] = bounds

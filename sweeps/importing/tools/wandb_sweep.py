@@ -111,9 +111,9 @@ def _range(key: str, body: Mapping[str, Value], space: SearchSpace, *, is_grid: 
             space.choice(key, values, all_of_them=True)
     elif kind in {"log_uniform", "q_log_uniform", "inv_log_uniform"} and _are_finite(low, high):
         space.notes.append(f"{key}: the bounds of {kind} are exponents of e, and are written out")
-        space.numbers(key, _e_to(low), _e_to(high), log=True)
+        space.numbers(key, _e_to(low), _e_to(high), step=step, log=True)
     elif kind in {"log_uniform_values", "q_log_uniform_values", "inv_log_uniform_values"}:
-        space.numbers(key, low, high, log=True, whole=are_whole and kind.startswith("q_"))
+        space.numbers(key, low, high, step=step, log=True, whole=are_whole and kind.startswith("q_"))
     elif kind in {"uniform", "int_uniform", "q_uniform"}:
         is_whole = kind == "int_uniform" or (kind == "q_uniform" and are_whole and isinstance(step or 1, int))
         space.numbers(key, low, high, step=(step or 1) if kind == "q_uniform" else None, whole=is_whole)

@@ -159,6 +159,34 @@ class Sources:
     progress: str = ""
     total: str = ""
 
+    def metrics_of(self, source: Source) -> frozenset[str]:
+        """The metrics that a pattern gives by the names of its groups; nothing of another source."""
+        if source.kind != "stdout" or source.tells_steps_only:
+            return frozenset()
+        groups = re.compile(source.text).groupindex.keys() - set(STEP_NAMES)
+        made = (name for name, _ in source.derive)
+        return frozenset((*(self.rename.get(group, group) for group in groups), *made))
+
+    @property
+    def metrics(self) -> frozenset[str]:
+        """The metrics that the file itself names: groups of patterns, and what is computed of them."""
+        return frozenset(self.derive).union(*map(self.metrics_of, self.sources))
+
+    @property
+    def all_metrics(self) -> frozenset[str] | None:
+        """The same where no source can give another; None: names come from files or from what is printed."""
+        closed = all(
+            one.kind == "stdout" and not {"name", "value"} <= re.compile(one.text).groupindex.keys()
+            for one in self.sources
+        )
+        return self.metrics if closed and not any("{" in old for old in self.rename) else None
+
+    def comes_at_the_end(self, metric: str) -> bool:
+        """Whether a metric has one value, when a trial ends: all patterns that give it say `step: final`; or none does, and another source."""
+        giving = [one for one in self.sources if metric in self.metrics_of(one)]
+        others = [one for one in self.sources if one.kind != "stdout" and one.tells_no_step]
+        return all(one.step == FINAL for one in giving) if giving else bool(others)
+
     @property
     def name_epochs(self) -> bool:
         """Whether the file calls it `epoch` what is counted: in `progress`, or else as a group of a pattern."""

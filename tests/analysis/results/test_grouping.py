@@ -1,6 +1,9 @@
 import pytest
 
+from analysis.results.expected import ExpectedSweep
 from analysis.results.grouping import (
+    WHOLE,
+    as_wholes,
     axis_name,
     by_setting,
     compared,
@@ -13,8 +16,9 @@ from analysis.results.grouping import (
     steps_called,
     value_label,
 )
+from analysis.results.results import Result, SweepResults
 from tests.analysis.judged import at_batches, called, judged
-from tests.analysis.recorded import ratio_sweep, results_of, seed_sweep
+from tests.analysis.recorded import ratio_sweep, results_of, seed_sweep, trial
 
 
 def test_runs_that_differ_by_seed_alone_are_repeats_of_one_setting():
@@ -100,3 +104,35 @@ def test_steps_are_called_as_their_program_calls_them_unless_they_are_epochs():
     assert steps_called(called(epochs, {}, "t").results, "loss") == "epoch"
     assert steps_called(called(epochs, {"epoch": "Epoch"}).results, "loss") == "Epoch"
     assert steps_called(called(epochs, {}, "t").results, "frame/f1") == "frame"
+
+
+def _of_settings(*settings, seeds=2):
+    trials = tuple(
+        trial(f"t{number}-seed{seed}", {**setting, "seed": seed})
+        for number, setting in enumerate(settings)
+        for seed in range(seeds)
+    )
+    sweep = ExpectedSweep("s", (*settings[0], "seed"), trials)
+    return SweepResults(sweep, tuple(Result(one, None) for one in trials))
+
+
+def test_settings_of_which_no_two_differ_in_one_axis_alone_are_compared_as_wholes():
+    sweep = as_wholes(_of_settings({"lr": 0.1, "depth": 3}, {"lr": 0.2, "depth": 2}))
+    assert sweep.expected.axes == (WHOLE, "seed")
+    assert sweep.expected.values(WHOLE) == ("lr 0.1, depth 3", "lr 0.2, depth 2")
+    assert value_label(WHOLE, "lr 0.1, depth 3", {}) == "lr 0.1, depth 3"
+    assert [one.trial.axes["seed"] for one in sweep.results] == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        [{"lr": 0.1, "depth": 3}, {"lr": 0.2, "depth": 2}, {"lr": 0.2, "depth": 3}],
+        [{"lr": 0.1}, {"lr": 0.2}],
+        [{"lr": 0.1, "depth": 3}],
+        [{"lr": float(n), "depth": n} for n in range(13)],
+    ],
+)
+def test_others_are_compared_axis_by_axis(settings):
+    sweep = _of_settings(*settings)
+    assert as_wholes(sweep) is sweep

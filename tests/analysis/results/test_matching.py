@@ -83,3 +83,9 @@ def test_the_runs_of_a_record_are_listed_once_however_many_sweeps_are_read(store
     read_results(read, [SWEEP, strategy_sweep()])
     assert len(read.runs) == 4
     assert listed == [EXPERIMENT]
+
+
+def test_what_a_search_pruned_is_unfinished_in_a_grid():
+    run = result_of(TRIAL).run
+    tags = dict(run.tags) | {"sweeps.outcome": "pruned", "sweeps.reason": "median: loss 9 after epoch 0"}
+    assert match(SWEEP, [replace(run, tags=tags)]).results[0].state == "interrupted"

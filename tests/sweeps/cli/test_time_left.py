@@ -6,6 +6,7 @@ import itertools
 import random
 import re
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -192,3 +193,17 @@ def test_on_the_quick_study_no_line_revises_the_time_left_by_more_than_a_third(c
             assert abs(left_s - expected_s) <= before_left_s / 3 + 1, (seed, at_s, told)
         for at_s, left_s in told:
             assert left_s == pytest.approx(end_s - at_s, rel=0.5, abs=10), (seed, told, end_s)
+
+
+def test_what_a_search_has_yet_to_suggest_takes_as_long_as_what_has_ended(clock):
+    source = Mock(to_come=4)
+    made = running(epochs=10)
+    made.source = source
+    log(made, 0)
+    assert TimeLeft([made], clock.s).of_all(1) is None  # none has ended
+    clock.s += 6.0
+    log(made, 1)
+    made.concluded(Verdict(Outcome.PRUNED, "median"))
+    assert TimeLeft([made], clock.s).of_all(2) == pytest.approx(12.0)
+    source.to_come = 0
+    assert TimeLeft([made], clock.s).of_all(2) is None

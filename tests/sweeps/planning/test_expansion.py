@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from sweeps.errors import SelectionError
-from sweeps.planning.expansion import expand
+from sweeps.planning.expansion import expand, repeat_warnings
 from sweeps.spec.parser import read_spec
 from sweeps.trainer.loader import load_trainer
-from tests.sweeps.specs import expanded, names, problem_lines, values
+from tests.sweeps.specs import expanded, names, problem_lines, read, values
 
 ROOT = Path(__file__).parents[3]
 
@@ -119,3 +119,16 @@ def test_the_quick_profile_runs_fewer_epochs_of_the_same_trials():
     for sweep in ("tfr-by-annealing", "annealing"):
         assert max(values(quick[sweep], "num_epoch")) < min(values(full[sweep], "num_epoch"))
         assert {name.partition("-seed")[0] for name in names(quick[sweep])} == set(names(full[sweep]))
+
+
+def test_seeds_of_the_command_line_that_would_repeat_nothing_are_refused_and_those_of_a_search_beside_a_grid_are_told(
+    tmp_path,
+):
+    search = "s: {search: {space: {tfr: {float: [0, 1]}}, objective: {loss: min}, trials: 3}}"
+    with pytest.raises(SelectionError, match="repeats the trials of grids, and s has none"):
+        expanded(tmp_path, f"sweeps: {{{search}}}", seeds=3)
+    text = f"sweeps: {{g: {{grid: {{lr: [1, 2]}}}}, {search}}}"
+    assert len(expanded(tmp_path, text, seeds=3)[0]["g"].trials) == 6
+    spec = read(tmp_path, text)
+    found = [problem.message for problem in repeat_warnings(spec, load_trainer(spec.trainer)[0], 3)]
+    assert found == ["--seeds 3: it repeats the trials of grids, and nothing of s, which is a search"]

@@ -66,7 +66,12 @@ def test_without_a_record_everything_is_new(sweeps):
     ("run", "alive", "action", "reason"),
     [
         (("finished", None, {}), False, Action.DONE, ""),
-        (("pruned", None, {"reason": "median"}), False, Action.DONE, "pruned median"),
+        (
+            ("pruned", None, {"reason": "median: loss 9 after epoch 0"}),
+            False,
+            Action.RESUME,
+            "pruned for a alone (median: loss 9 after epoch 0)",
+        ),
         (("failed", None, {"reason": "oom"}), False, Action.RETRY, "oom"),
         (("abandoned", None, {"reason": "given up"}), False, Action.ABANDONED, "given up"),
         (("finished", None, {"set_aside": ""}), False, Action.DONE, ""),

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from analysis.read.store import PointColumns, RunRecord
+from analysis.results.searches.prunings import Pruning, prunings_text
 from sweeps.errors import Place
 from sweeps.planning.search_history import (
     curves_by_run,
@@ -18,8 +19,10 @@ from sweeps.planning.search_history import (
     scores,
     tag_text,
     trial_number,
+    until,
     with_recorded,
 )
+from sweeps.rows.plan import why_none_of
 from sweeps.spec.search_space import Objective
 from tests.sweeps.specs import expanded, names
 
@@ -126,12 +129,28 @@ def test_of_several_runs_of_one_config_one_is_the_trial(search):
     ("outcome", "ended"),
     [("finished", True), ("pruned", True), ("failed", True), ("interrupted", False), ("", False)],
 )
-def test_a_trial_counts_once_it_has_finished_failed_or_been_pruned(search, outcome, ended):
+def test_a_trial_counts_once_it_has_finished_failed_or_been_pruned(sweeps_of, outcome, ended):
+    search = sweeps_of(pruner="pruner: median")["s"].search
     (member,) = members(search, [recorded(search, 1, 0.5, outcome)])
     assert member.ended is ended
 
 
-def test_the_progress_of_a_search_counts_its_trials_and_lists_the_points_to_come(search):
+def test_what_was_pruned_is_unfinished_for_a_search_without_a_pruner(search):
+    (member,) = members(search, [recorded(search, 1, 0.5, "pruned", reason="median: loss 9 after epoch 0")])
+    assert (member.ended, member.run.outcome, member.until) == (False, "interrupted", None)
+
+
+def test_a_run_that_was_pruned_and_then_went_on_elsewhere_counts_up_to_where_it_was_pruned(sweeps_of):
+    search = sweeps_of(pruner="pruner: median")["s"].search
+    pruning = {"s": Pruning("loss", "min", "median: loss 9 after epoch 3", "4", "12.000")}
+    (member,) = members(search, [recorded(search, 1, 0.5, pruned=prunings_text(pruning), epochs="20")])
+    assert (member.ended, member.run.outcome, member.run.epochs, member.until) == (True, "pruned", 4, 3)
+    curves = {"loss": {2: 9.5, 3: 9.0, 4: 1.0}, "time/epoch_s": {4: 1.0}}
+    assert until(curves, member.until) == {"loss": {2: 9.5, 3: 9.0}, "time/epoch_s": {}}
+
+
+def test_the_progress_of_a_search_counts_its_trials_and_lists_the_points_to_come(sweeps_of):
+    search = sweeps_of(pruner="pruner: median")["s"].search
     runs = [
         recorded(search, 1, 0.5),
         recorded(search, 2, 0.1, "pruned"),
@@ -206,3 +225,39 @@ def test_a_record_that_has_both_spellings_keeps_both(tmp_path):
     summed = 0.1 + 0.1 + 0.1
     members(search, [recorded(search, 1, summed), recorded(search, 2, 0.3)])
     assert [search.spelled({"tfr": tfr})["tfr"] for tfr in (summed, 0.3)] == [summed, 0.3]
+
+
+WIDER = """\
+    sweeps:
+      s:
+        set: {{{fixed}}}
+        search: {{space: {{{space}}}, objective: {{loss: min}}, trials: 5}}
+    """
+
+
+def searching(tmp_path, fixed, space):
+    return expanded(tmp_path, WIDER.format(fixed=fixed, space=space))[0]["s"].search
+
+
+def test_a_key_that_was_set_and_is_searched_now_is_part_of_the_suggestion(tmp_path, search):
+    runs = [recorded(search, 1, 0.5), recorded(search, 2, 0.75)]
+    wider = searching(tmp_path, "lr: 1", "tfr: {float: [0, 1]}, lr: {float: [0.5, 2]}")
+    assert [member.params for member in members(wider, runs)] == [
+        {"tfr": 0.5, "lr": 1},
+        {"tfr": 0.75, "lr": 1},
+    ]
+    elsewhere = searching(tmp_path, "lr: 1", "tfr: {float: [0, 1]}, lr: {float: [2, 3]}")
+    assert members(elsewhere, runs) == []
+    assert why_none_of(elsewhere, runs[0], {}, str) == "outside the search space: lr 1"
+
+
+def test_a_key_that_was_searched_and_is_set_now_keeps_the_trials_of_that_value(tmp_path, search):
+    runs = [recorded(search, 1, 0.5), recorded(search, 2, 0.75)]
+    narrower = searching(tmp_path, "tfr: 0.5", "lr: {float: [0.5, 2]}")
+    assert members(narrower, runs) == []  # its file sets no lr, and the default is another
+    narrower = searching(tmp_path, "tfr: 0.5, lr: 1", "lr: {float: [0.5, 2]}")
+    assert [member.params for member in members(narrower, runs)] == [{"lr": 1}]
+    assert why_none_of(narrower, runs[0], {}, str) == ""
+    trial = narrower.trial({"lr": 1}, "")
+    had = {key: str(value) for key, value in trial.config.items()} | {"tfr": "0.75"}
+    assert why_none_of(narrower, runs[1], had, str) == "tfr 0.75 -> 0.5"

@@ -12,8 +12,9 @@ import pytest
 from mlflow.entities import ViewType
 
 from analysis.read import tags
+from analysis.results.searches.prunings import Pruning, PruningSearch, prunings_text
 from sweeps.record import claims
-from sweeps.record.claims import Held, Settled
+from sweeps.record.claims import Held, Left, Settled
 from sweeps.record.ledger import Ledger
 from sweeps.rundir.lease import LEASE_S, owner_tag
 from sweeps.rundir.process_identity import ProcessIdentity, this_process
@@ -182,6 +183,22 @@ def test_what_another_job_of_this_process_finished_counts_where_it_says_so(run):
     end(run, create(run, "g"))
     assert isinstance(take(run, after_own=True), Settled)
     assert isinstance(take(run), str)
+
+
+def test_what_another_search_pruned_meanwhile_goes_on_in_its_run_and_what_its_own_did_is_its_result(
+    run, other
+):
+    its = create(run, "g", other)
+    run.client.set_tag(its, tags.PRUNED, prunings_text({"s": Pruning("loss", "min", "median")}))
+    end(run, its, "FINISHED")
+    run.client.set_tag(its, tags.OUTCOME, "pruned")
+    left = take(run)
+    assert isinstance(left, Left)
+    assert (left.run.run_id, left.run.outcome, active(run)) == (its, "interrupted", [its])
+    assert isinstance(take(run, search=PruningSearch("s", "loss", "max")), Left)
+    settled = take(run, search=PruningSearch("s", "loss", "min"))
+    assert isinstance(settled, Settled)
+    assert settled.run.outcome == "pruned"
 
 
 def again(run, run_id):

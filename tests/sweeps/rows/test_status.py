@@ -179,3 +179,11 @@ def test_a_measure_that_is_called_as_a_setting_says_which_value_counts_too(recor
     file = recorded("measures: {lr: {better: lower, value: mean}}\nsweeps: {a: {grid: {lr: [1]}}}")
     file.add("lr1", "finished", [("lr", 1, 1.0), ("lr", 2, 0.0)])
     assert "lr (metric) (mean)" in file.sweep("status").out
+
+
+def test_what_a_search_drew_has_columns(recorded):
+    search = "{space: {lr: {float: [0.1, 1.0]}}, objective: {val/psnr: max}, trials: 3}"
+    file = recorded(f"sweeps: {{s: {{search: {search}}}, a: {{grid: {{lr: [1]}}}}}}")
+    file.add("lr1", "finished", PSNR)
+    (row,) = file.json("status")
+    assert row["lr"] is None  # its grid's names say it

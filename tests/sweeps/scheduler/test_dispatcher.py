@@ -14,6 +14,10 @@ class Source:
         self.names, self.resources, self.waits = list(names), resources, waits
 
     @property
+    def to_come(self):
+        return 0
+
+    @property
     def is_open(self):
         return bool(self.names)
 

@@ -88,7 +88,11 @@ def test_a_run_that_earlier_attempts_left_is_opened_again(store):
     recorder, made = store.run_recorder(), job("x", parent=store.parent)
     run_id = opened(store.state, recorder, made)
     finish(recorder, made, Verdict(Outcome.INTERRUPTED, "stopped"))
-    made = job("x", parent=store.parent, record=SimpleNamespace(run_id=run_id, attempt=1, seconds=None))
+    made = job(
+        "x",
+        parent=store.parent,
+        record=SimpleNamespace(run_id=run_id, attempt=1, seconds=None, tags={}, outcome=None),
+    )
     assert opened(store.state, store.run_recorder(), made) == run_id
     run = store.run(run_id)
     assert (run.info.status, run.data.tags["sweeps.attempt"]) == ("RUNNING", "2")

@@ -40,6 +40,10 @@ class Source:
         self.jobs, self.resources, self.heard = [], CPU, []
 
     @property
+    def to_come(self):
+        return 0
+
+    @property
     def is_open(self):
         return bool(self.left)
 

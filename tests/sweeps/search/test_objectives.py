@@ -1,5 +1,7 @@
 """What a trial logged of a search's objectives, and when one counts as never logged."""
 
+from dataclasses import replace
+
 import pytest
 
 from sweeps.errors import Place, SpecError
@@ -85,3 +87,13 @@ def test_what_counts_batches_is_told_in_steps():
     trial.note(row(21, "val/psnr"), "step")
     with pytest.raises(SpecError, match="logged no 'train/loss' in its first step"):
         trial.note(row(43, "val/psnr"), "step")
+
+
+def test_what_comes_at_the_end_is_asked_for_when_the_trial_has_ended():
+    objectives = TrialObjectives("s", (replace(LOSS, at_end=True),))
+    for epoch in range(5):
+        objectives.note(Metrics(0, epoch, {"val/psnr": 1.0}))
+    with pytest.raises(SpecError, match="logged no 'train/loss' in 4 epochs"):
+        objectives.require_all()
+    objectives.note(Metrics(0, 4, {"train/loss": 1.0}))
+    objectives.require_all()

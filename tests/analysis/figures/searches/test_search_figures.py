@@ -1,8 +1,16 @@
+import math
+import random
 from dataclasses import replace
 
 import pytest
+from optuna.distributions import FloatDistribution, IntDistribution
 
-from analysis.figures.searches.search_figures import BEST_COLOR, search_figures
+from analysis.figures.searches.search_figures import (
+    BEST_COLOR,
+    COMPLETE_COLOR,
+    PRUNED_COLOR,
+    search_figures,
+)
 from analysis.figures.searches.search_mpl import search_png_and_svg
 from tests.analysis.searched import BOTH, ONE
 
@@ -39,6 +47,55 @@ def test_the_curves_tell_pruned_trials_from_finished_ones_and_the_best(figures):
     unpruned = replace(ONE, trials=tuple(trial for trial in ONE.trials if trial.outcome != "pruned"))
     assert all("a cross" not in note for figure in search_figures(unpruned) for note in figure.notes)
     assert [trace["showlegend"] for trace in traces] == [True, True, False, False, True]
+
+
+def _searched(scores):
+    """A search whose trials score so, with a setting that some of them have."""
+    rng = random.Random(0)
+    trials = []
+    for place, score in enumerate(scores):
+        params = {"lr": 10 ** rng.uniform(-3, -1), "kind": rng.choice(["a", "b"])}
+        params |= {"cycles": 3} if params["kind"] == "b" else {}
+        trials.append(
+            replace(
+                ONE.trials[0], name=f"trial-{place:03d}", run_id=str(place), params=params, values=(score,)
+            )
+        )
+    space = {**ONE.space, "cycles": IntDistribution(2, 8), "lr": FloatDistribution(1e-3, 1e-1, log=True)}
+    return replace(ONE, trials=tuple(trials), space=space)
+
+
+def test_importances_of_noise_are_grey_and_say_that_nothing_is_told_apart_from_chance():
+    rng = random.Random(3)
+    noise = _searched([rng.gauss(20, 1) for _ in range(30)])
+    failed = replace(noise.trials[0], run_id="f", outcome="failed", values=None)
+    odd = replace(noise.trials[0], run_id="n", values=(float("nan"),))
+    (figure,) = [
+        one
+        for one in search_figures(replace(noise, trials=(*noise.trials, failed, odd)))
+        if one.plot == "importance"
+    ]
+    assert [set(trace["marker"]["color"]) for trace in figure.chart["data"]] == [{PRUNED_COLOR}]
+    shares, told, lacking = figure.notes
+    assert "over 30 finished trials (left out: 1 failed, 1 without a number)" in shares
+    assert told.startswith("none is told apart from chance")
+    assert lacking == "not in it, as drawn in some trials only: cycles"
+    assert PRUNED_COLOR.lower().encode() in search_png_and_svg(figure)[1].lower()
+
+
+def test_the_importance_of_a_setting_that_matters_is_in_colour_and_named():
+    drawn = _searched([0.0] * 40)
+    told = replace(
+        drawn,
+        trials=tuple(
+            replace(trial, values=(-((math.log10(trial.params["lr"]) + 2) ** 2),)) for trial in drawn.trials
+        ),
+    )
+    (figure,) = [one for one in search_figures(told) if one.plot == "importance"]
+    (trace,) = figure.chart["data"]
+    colors = dict(zip(trace["y"], trace["marker"]["color"], strict=True))
+    assert colors == {"lr": COMPLETE_COLOR, "kind": PRUNED_COLOR}
+    assert figure.notes[1].startswith("above chance are lr; grey: not told apart from chance")
 
 
 def test_the_same_record_gives_the_same_bytes(figures):
@@ -82,3 +139,14 @@ def test_curves_whose_steps_are_no_epochs_are_drawn_by_step():
     assert figure.title == "s: every trial by step"
     assert figure.chart["layout"]["xaxis"]["title"]["text"] == "step"
     assert figure.chart["data"][0]["hovertemplate"].startswith("trial-005, step %{x}")
+
+
+def test_a_history_counts_trials_as_their_names_do(figures):
+    values, best, *_ = figures["history"].chart["data"]
+    assert (values["x"], best["x"]) == ([1, 2, 3, 5], [1, 2, 3, 4, 5])
+
+
+def test_ticks_of_logarithmic_axes_are_numbers(figures):
+    svg = search_png_and_svg(figures["slice"])[1].decode()
+    assert "mathdefault" not in svg
+    assert "<!-- 0.01 -->" in svg

@@ -123,3 +123,31 @@ def test_within_1_percent_of_a_metric_that_is_to_be_high_lies_below_the_best():
         for sampler, values in (("tpe", (98.5, 99.5, 100.0)), ("random", (98.9, 97.0, 90.0)))
     ]
     assert [row[3] for row in rows(found(*high))] == ["2", "never"]
+
+
+def _with_runs_of(other, one):
+    """A search whose trials are the runs of another one."""
+    return replace(
+        one,
+        trials=tuple(
+            replace(own, run_id=its.run_id) for own, its in zip(one.trials, other.trials, strict=True)
+        ),
+    )
+
+
+def test_best_trials_that_are_the_same_runs_are_no_test():
+    twins = [replace(one, name=f"r{one.name}", sampler="random") for one in TPE]
+    finding = found(*TPE, *twins)
+    assert finding.answer == (
+        "The data cannot tell: the best trials of every sampler are the very same runs; what each spent on them, the table says."
+    )
+    assert not finding.details
+
+
+def test_a_best_trial_that_both_sides_have_is_named_as_no_evidence():
+    one = _with_runs_of(TPE[0], search("r1", (8, 5, "failed", 4), seed=1, sampler="random"))
+    finding = found(*TPE, one, *RANDOM[1:])
+    assert any(
+        "1 of these runs is the best of searches by several samplers" in line for line in finding.basis
+    )
+    assert not any("best of searches by several" in line for line in found(*TPE, *RANDOM).basis)

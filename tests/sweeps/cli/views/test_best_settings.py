@@ -113,3 +113,48 @@ def test_where_trials_have_copies_of_a_config_file_the_verb_that_writes_them_is_
     printed = file.sweep(verb, *words[1:]).out
     assert yaml.safe_load((file.path / "best/a/lr1/base.yaml").read_text()) == {"lr": 1}
     assert "best/a/lr1/base.yaml" in printed
+
+
+def _searched(recorded, objective, **ends):
+    """A file whose search has a trial for each lr, recorded with these metrics and outcome."""
+    search = (
+        f"{{space: {{lr: {{float: [1, 9]}}}}, objective: {objective}, trials: 5, pruner: {{name: none}}}}"
+    )
+    pruning = search.replace("none", "median") if "," not in objective else search
+    file = recorded(f"sweeps: {{g: {{grid: {{lr: [1, 2, 3, 4]}}}}, s: {{search: {pruning}}}}}")
+    for number, (name, (outcome, metrics)) in enumerate(ends.items(), start=1):
+        entry = {"s": {"name": f"trial-00{number}", "params": {"lr": int(name[2:])}}}
+        reason = {"reason": "median: acc 0.1 after epoch 1"} if outcome == "pruned" else {}
+        points = [(key, 1, value) for key, value in metrics.items()]
+        file.add(name, outcome, points, search=json.dumps(entry), **reason)
+    return file
+
+
+def test_the_best_of_a_search_is_said_to_be_the_luckiest_and_the_pruned_are_counted_as_such(recorded):
+    ends = {f"lr{n}": ("finished", {"acc": n / 10}) for n in (1, 2)} | {"lr3": ("pruned", {"acc": 0.1})}
+    printed = _searched(recorded, "{acc: max}", **ends).sweep("best", "--sweep", "s").out
+    lines = printed.splitlines()
+    assert lines[0] == "# s: lr 2, the best of 3 by acc (higher is better): 0.2"
+    assert lines[1].startswith("# the luckiest of 2 trials: with another seed it is likely to do worse.")
+    assert lines[2] == "# 1 of 3 was pruned"
+    assert yaml.safe_load(printed) == {"defaults": {"lr": 2}}
+
+
+def test_a_search_of_several_objectives_has_a_front(recorded):
+    ends = {
+        "lr1": ("finished", {"acc": 0.9, "size": 9.0}),
+        "lr2": ("finished", {"acc": 0.5, "size": 1.0}),
+        "lr3": ("finished", {"acc": 0.4, "size": 2.0}),
+        "lr4": ("failed", {"acc": 1.0, "size": 0.1}),
+    }
+    file = _searched(recorded, "{acc: max, size: min}", **ends)
+    rows = json.loads(file.sweep("best", "--sweep", "s", "--json").out)
+    assert [(row["varied"], row["front"]) for row in rows] == [
+        ({"lr": 1}, {"acc": 0.9, "size": 9.0}),
+        ({"lr": 2}, {"acc": 0.5, "size": 1.0}),
+    ]
+    printed = file.sweep("best", "--sweep", "s").out
+    assert printed.startswith("# s: lr 1, on the Pareto front of 4: acc 0.9, size 9\n")
+    assert [one["defaults"]["lr"] for one in yaml.safe_load_all(printed)] == [1, 2]
+    (row,) = json.loads(file.sweep("best", "--sweep", "s", "--json", "--metric", "size").out)
+    assert (row["varied"], row["front"]) == ({"lr": 2}, {})

@@ -47,7 +47,7 @@ tuner = tune.Tuner(train, param_space=config, tune_config=tune.TuneConfig(metric
         "opt": {"choice": ["adam", "sgd"]},
     }
     assert sweep["search"]["objective"] == {"acc": "max"}
-    assert sweep["search"]["trials"] == 20
+    assert sweep["search"]["trials"] == 40  # 20 for each point of the grid
     assert found.defaults == {"net.depth": 2}
     assert "odd is left out" in " ".join(found.notes)
 
@@ -90,3 +90,34 @@ study.optimize(objective, n_trials=7)
 def test_what_holds_no_space_is_refused(text):
     with pytest.raises(SweepError, match=r"s\.py"):
         of_python(text, "s.py", "train.py")
+
+
+@pytest.mark.parametrize(
+    ("line", "note"),
+    [
+        ("ASHAScheduler(max_t=12)", "ASHAScheduler is left out: what stops trials early is `pruner:` here"),
+        ("optuna.pruners.MedianPruner()", "MedianPruner is left out"),
+        ("TPESampler(seed=1, n_startup_trials=3)", "TPESampler: its n_startup_trials, seed are left out: write"),
+        ("study.optimize(objective, n_trials=3, timeout=60)", "timeout is left out"),
+        ("optuna.create_study(directions=['minimize', 'maximize'])", "it has several objectives"),
+        ("study.enqueue_trial({'lr': 1})", "enqueue_trial is left out"),
+        ("if x: trial.suggest_int('n', 1, 3)", "n is suggested in some trials only: write its condition as `when:`"),
+        ("trial.suggest_float('n', 1, 9, log=True, step=2)", "n: steps of 2 are left out"),
+    ],
+)  # fmt: skip
+def test_what_the_file_has_no_place_for_is_named(line, note):
+    _, found = space(f"lr = trial.suggest_float('lr', 0.1, 1)\n{line}\n")
+    assert [each for each in found.notes if each.startswith(note)]
+    _, plain = space("lr = trial.suggest_float('lr', 0.1, 1)\nlr_scheduler = StepLRScheduler(3)\n")
+    assert not [each for each in plain.notes if "left out" in each]
+
+
+def test_rays_samples_are_for_each_point_of_its_grid():
+    sweep, found = space(
+        """
+param_space = {"lr": tune.uniform(0, 1), "opt": tune.grid_search(["a", "b"])}
+TuneConfig(num_samples=20)
+"""
+    )
+    assert sweep["search"]["trials"] == 40
+    assert "num_samples 20 for each of 2 points of the grid is 40 trials" in found.notes
