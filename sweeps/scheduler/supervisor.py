@@ -316,8 +316,6 @@ class Supervisor:
         self._recorder.ended(job, verdict)
         self._end(job, verdict)
 
-    # ---- follow
-
     def _follow(self, job: Job) -> None:
         rows, reason = self._recorder.follow(job), None
         if rows:

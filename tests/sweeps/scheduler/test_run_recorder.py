@@ -4,6 +4,7 @@ from contextlib import closing
 from types import SimpleNamespace
 
 from analysis.read.outcomes import Outcome
+from analysis.read.store import RunRecord
 from analysis.results.criterion import BEST, HIGHER, LOWER, MEAN, TAIL, Criterion
 from sweeps.program import wandb_address
 from sweeps.rundir.journal import JournalWriter
@@ -71,7 +72,7 @@ def test_what_earlier_attempts_logged_counts_for_what_judges_a_trial_so_far(stor
         journal.metrics({"acc": 0.25, "chance": 0.125}, 1)
     recorder.follow(made)
     finish(recorder, made, Verdict(Outcome.INTERRUPTED, "stopped"))
-    record = SimpleNamespace(run_id=run_id, attempt=1, seconds=None)
+    record = RunRecord(run_id, "x", None, "trial", "KILLED", 0, None, {"sweeps.attempt": "1"})
     recorder, made = store.run_recorder(), job("x", parent=store.parent, record=record, criteria=(mean,))
     opened(store.state, recorder, made)
     assert made.progress.score(mean) == 0.25

@@ -44,8 +44,6 @@ def test_of_a_search_that_is_right_nothing_is_said(tmp_path):
     ("changed", "message"),
     [
         ({"objective": "{size: min}", "parts": "pruner: median"}, "so median can never prune by it"),
-        ({"more": "measures: {acc: lower}"}, "the search seeks max, and `measures` says lower"),
-        ({"more": "measures: {acc: {better: higher, value: best}}"}, "its last value, and `measures` its best"),
         ({"objective": "{ac: max}"}, "no pattern of `metrics` gives it, unless the program logs it to MLflow; did"),
         ({"space": "{seed: {int: [0, 50]}}"}, "would choose the luckiest seed"),
         ({"space": "{kind: {choice: [a, b]}}", "parts": "sampler: cmaes"}, "cmaes learns nothing of choices"),
