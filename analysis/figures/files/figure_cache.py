@@ -29,7 +29,7 @@ _DRAWING_MODULES = (
     "words/wrapping.py",
 )
 """What turns data into images beside the modules that end with `_mpl.py`."""
-IMAGES = frozenset({".png", ".svg", ".webp"})
+IMAGES = frozenset({".png", ".svg", ".pdf", ".webp"})
 """What images of a report end with; nothing else is ever removed."""
 
 
@@ -40,11 +40,12 @@ def draw(
     *,
     processes: int = 1,
     plain: bool = False,
+    pdf: bool = False,
 ) -> tuple[DrawnFigure, ...]:
     """Return each figure with its images: those in `folder` where `last` shows that they still hold, else drawn anew.
 
     An image holds where its data, what draws it, and the files themselves are as `last` says. `processes` draw at once.
-    `plain` ones have neither title nor captions.
+    `plain` ones have neither title nor captions. With `pdf` each is a PDF, too.
     """
     kept = last.get("files", {}) if last.get("drawn_by") == drawn_by() else {}
     hashes = {entry["path"]: entry["data_sha256"] for entry in last.get("figures", ())}
@@ -52,13 +53,14 @@ def draw(
     own = {figure.path: data_sha256(figure) for figure in shown}
     held = {}
     for figure in shown:
-        files = [_unchanged(folder / path, kept.get(path)) for path in paths(figure)]
+        files = [_unchanged(folder / path, kept.get(path)) for path in paths(figure, pdf=pdf)]
         if hashes.get(figure.path) == own[figure.path] and all(files):
             held[figure.path] = tuple(files)
     lacking = [figure for figure in shown if figure.path not in held]
-    drawn = iter(images(lacking, processes))
+    drawn = iter(images(lacking, processes, pdf=pdf))
     return tuple(
-        DrawnFigure(figure, own[figure.path], *(held.get(figure.path) or next(drawn))) for figure in figures
+        DrawnFigure.of(figure, own[figure.path], held.get(figure.path) or next(drawn), pdf=pdf)
+        for figure in figures
     )
 
 

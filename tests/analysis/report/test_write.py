@@ -47,7 +47,7 @@ def undrawn(monkeypatch):
     monkeypatch.setattr(
         figure_cache,
         "images",
-        lambda figures, _: [tuple(map(str.encode, paths(figure))) for figure in figures],
+        lambda figures, _, pdf: [tuple(map(str.encode, paths(figure, pdf=pdf))) for figure in figures],
     )
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.searches.search_figures import BEST_COLOR, search_figures
-from analysis.figures.searches.search_mpl import search_png_and_svg
+from analysis.figures.searches.search_mpl import search_images
 from tests.analysis.searched import BOTH, ONE
 
 PLOTS = ("history", "importance", "slice", "parallel", "curves")
@@ -17,7 +17,7 @@ def figures():
 def test_each_figure_is_an_image_and_a_chart_of_the_same_trials(figures):
     assert tuple(figures) == PLOTS
     assert [figure.path for figure in figures.values()] == [f"search/s/{plot}.png" for plot in PLOTS]
-    png, svg = search_png_and_svg(figures["history"])
+    png, svg = search_images(figures["history"])
     assert png.startswith(b"\x89PNG")
     assert b"<svg" in svg
     values, best, *_ = figures["history"].chart["data"]
@@ -45,8 +45,7 @@ def test_the_same_record_gives_the_same_bytes(figures):
     again = {figure.plot: figure for figure in search_figures(ONE)}
     assert again == figures
     assert all(
-        search_png_and_svg(again[plot]) == search_png_and_svg(figures[plot])
-        for plot in ("importance", "curves")
+        search_images(again[plot]) == search_images(figures[plot]) for plot in ("importance", "curves")
     )
 
 
@@ -55,7 +54,7 @@ def test_what_repeating_the_first_frame_scores_stands_in_the_curves_and_the_hist
     with_baseline = search_figures(replace(ONE, trials=(told, *ONE.trials[1:])))
     changed = {figure.plot for figure in with_baseline if figure.chart != figures[figure.plot].chart}
     assert changed == {"history", "curves"}
-    assert b"copy first frame: 12.00 dB" not in search_png_and_svg(figures["curves"])[1]
+    assert b"copy first frame: 12.00 dB" not in search_images(figures["curves"])[1]
     (shape,) = with_baseline[0].chart["layout"]["shapes"]
     assert (shape["y0"], shape["label"]["text"]) == (12.0, "copy first frame: 12.00 dB")
 
@@ -64,7 +63,7 @@ def test_several_objectives_have_a_front():
     figures = {figure.path: figure for figure in search_figures(BOTH)}
     assert "search/s/history_time.png" in figures
     assert figures["search/s/pareto.png"].keys == ("val/psnr", "time")
-    assert search_png_and_svg(figures["search/s/pareto.png"])[0].startswith(b"\x89PNG")
+    assert search_images(figures["search/s/pareto.png"])[0].startswith(b"\x89PNG")
     colors = {
         len(trace["x"]): trace["marker"]["color"] for trace in figures["search/s/pareto.png"].chart["data"]
     }
