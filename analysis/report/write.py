@@ -206,10 +206,12 @@ def _searched(searches: Sequence[SearchResults], band: Band) -> DrawnSearches:
         return DrawnSearches()  # Optuna takes a second to import
     from analysis.figures.searches.search_figures import search_figures
 
-    found = comparisons(searches)
-    drawn = course_figures(found, [search.name for search in searches], band)
+    found, taken = comparisons(searches), set[str]()
+    folders = [free(search.name, taken) for search in searches]
+    drawn = course_figures(found, folders, band)
     return DrawnSearches(
-        tuple((search, search_figures(search)) for search in searches), tuple(zip(found, drawn, strict=True))
+        tuple((one, search_figures(one, folder)) for one, folder in zip(searches, folders, strict=True)),
+        tuple(zip(found, drawn, strict=True)),
     )
 
 

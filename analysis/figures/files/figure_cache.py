@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.file_names import folded
 from analysis.figures.files.images import DrawnFigure, images, paths
 from analysis.figures.files.manifest import SCHEMA, data_sha256
 
@@ -98,15 +99,18 @@ def last_manifest(folder: Path) -> dict[str, Any]:
 
 
 def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) -> list[Path]:
-    """Remove the images that an earlier report wrote into `folder` and this one did not; return which."""
-    removed = []
+    """Remove the images that an earlier report wrote into `folder` and this one did not; return which.
+
+    Where a disk knows no case, `Loss.png` is the `loss.png` that was written now: it stays.
+    """
+    removed, now = [], {folded(name): folder / name for name in written}
     for name in sorted(set(last.get("files", {})) - set(written)):
         path = PurePosixPath(name)
         # A manifest may have been edited: nothing outside the folder is touched, and nothing but images.
         if path.is_absolute() or ".." in path.parts or path.suffix not in IMAGES:
             continue
-        stale = folder / path
-        if stale.is_file():
+        stale, twin = folder / path, now.get(folded(name))
+        if stale.is_file() and not (twin and twin.exists() and twin.samefile(stale)):
             stale.unlink()
             removed.append(stale)
         for parent in path.parents[:-1]:

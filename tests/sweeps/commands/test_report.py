@@ -250,6 +250,21 @@ def test_settings_whose_keys_end_alike_have_them_in_full_wherever_the_report_nam
     assert "lr 1, lr 2" not in page
 
 
+def test_metrics_and_sweeps_whose_names_differ_in_case_alone_have_files_of_their_own_on_any_disk(
+    tmp_path, empty_database, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    keys = ("VAL-LOSS", "Val-Loss", "val-loss")
+    sweeps_text = "sweeps: {A: {grid: {lr: [1, 2]}}, a: {grid: {lr: [3, 4]}}}"
+    file = RecordedFile(tmp_path, empty_database, sweeps_text)
+    for trial in ("lr1", "lr2", "lr3", "lr4"):
+        file.add(trial, "finished", [(key, step, 1.0 + step) for key in keys for step in (0, 1)])
+    assert file.sweep("report").code == 0
+    written = json.loads((tmp_path / "figures" / "manifest.json").read_text())["files"]
+    assert len({path.casefold() for path in written}) == len(written)
+    assert {"A/VAL-LOSS.png", "A/Val-Loss-2.png", "A/val-loss-3.png", "a-2/VAL-LOSS.png"} <= written.keys()
+
+
 def test_figures_are_pdfs_too_where_that_is_asked_for_and_old_ones_go(file, tmp_path):
     uri = f"sqlite:///{tmp_path}/mlflow.db"
     done = file.sweep("report", "--pdf", "--plain", "--out", "paper")

@@ -112,6 +112,18 @@ def test_images_of_an_earlier_report_are_removed_and_nothing_else(folder):
     assert outside.exists()
 
 
+def test_a_file_that_this_disk_takes_for_one_written_now_stays(folder):
+    old, new = folder / "a" / "Loss.png", folder / "a" / "loss.png"
+    old.parent.mkdir()
+    new.write_bytes(b"now")
+    old.hardlink_to(new)  # as a disk that knows no case has it: two names, one file
+    assert remove_stale(folder, {"files": {"a/Loss.png": ""}}, ["a/loss.png"]) == []
+    assert new.read_bytes() == b"now"
+    old.unlink()
+    old.write_bytes(b"before")
+    assert remove_stale(folder, {"files": {"a/Loss.png": ""}}, ["a/loss.png"]) == [old]
+
+
 def test_a_folder_that_is_left_empty_goes_too(folder):
     remove_stale(folder, last_manifest(folder), [])
     assert [path.name for path in folder.iterdir()] == ["manifest.json"]

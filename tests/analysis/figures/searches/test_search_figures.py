@@ -81,3 +81,11 @@ def test_curves_whose_steps_are_no_epochs_are_drawn_by_step():
     assert figure.title == "s: every trial by step"
     assert figure.chart["layout"]["xaxis"]["title"]["text"] == "step"
     assert figure.chart["data"][0]["hovertemplate"].startswith("trial-005, step %{x}")
+
+
+def test_the_figures_of_objectives_that_differ_in_case_alone_have_files_of_their_own():
+    one, other = BOTH.objectives
+    named = replace(BOTH, objectives=(replace(one, metric="Loss"), replace(other, metric="loss")))
+    paths = [figure.path for figure in search_figures(named, "other")]
+    assert len({path.casefold() for path in paths}) == len(paths)
+    assert all(path.startswith("search/other/") for path in paths)
