@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from itertools import chain, count
 from typing import Any
 
@@ -21,8 +22,14 @@ def slug(name: Any) -> str:
 
 
 def free(name: str, taken: set[str]) -> str:
-    """Return `name`, numbered where it is taken already, and take it."""
+    """Return `name`, numbered where it is taken already, and take it; names that some disks take for the same count as one."""
+    there = set(map(folded, taken))
     numbered = (f"{name}-{number}" for number in count(2))
-    free = next(one for one in chain((name,), numbered) if one not in taken)
+    free = next(one for one in chain((name,), numbered) if folded(one) not in there)
     taken.add(free)
     return free
+
+
+def folded(name: str) -> str:
+    """Return what two names have in common that are one file where a disk knows no case, as on macOS, or no composed letters."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -19,6 +19,11 @@ class ImageFiles:
         return f"{self.path.removesuffix('.png')}.svg"
 
     @property
+    def pdf_path(self) -> str:
+        """Where the image lies as PDF, if that is asked for."""
+        return f"{self.path.removesuffix('.png')}.pdf"
+
+    @property
     def film_path(self) -> str:
         """Where its film lies; empty where it has none."""
         return ""

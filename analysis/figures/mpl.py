@@ -1,12 +1,10 @@
-"""Draws a `FigureData` with matplotlib, as PNG and SVG: the same bytes for the same data. Decides no value and no colour."""
+"""Draws a `FigureData` with matplotlib, as PNG, SVG and PDF: the same bytes for the same data. Decides no value and no colour."""
 
 from __future__ import annotations
 
-import io
 import math
 import re
 import textwrap
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -17,6 +15,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from analysis.figures.figure_data import written_out
 from analysis.figures.palette import BASELINE
+from analysis.figures.saving_mpl import FILE_STYLE, saved_as
 from analysis.figures.scale import clipped, do_coincide, even_steps, gaps_of, has_few_decades, limits, outside
 from analysis.figures.words.ticks_mpl import linear_labels, log_labels
 from analysis.figures.words.wrapping import (
@@ -98,7 +97,7 @@ STYLE: dict[str, Any] = {
     "figure.constrained_layout.use": True,
     "text.parse_math": False,
     "savefig.dpi": DPI,
-    "svg.hashsalt": "sweep",
+    **FILE_STYLE,
 }
 
 
@@ -359,36 +358,27 @@ def shared_legend(
     )
 
 
-def png_and_svg(data: FigureData) -> tuple[bytes, bytes]:
-    """Return the image as PNG and as SVG: no time, no version in them, so that the same data give the same bytes."""
-    return saved(lambda: draw_figure(written_out(data)))
+def curve_images(data: FigureData, *, pdf: bool = False) -> tuple[bytes, ...]:
+    """Return the image as PNG and as SVG, and with `pdf` as PDF; the same data give the same bytes."""
+    return saved(lambda: draw_figure(written_out(data)), pdf=pdf)
 
 
-def saved(draw: Callable[[], MplFigure]) -> tuple[bytes, bytes]:
-    """Draw in the report's style, and return the image as PNG and as SVG."""
+def saved(draw: Callable[[], MplFigure], *, pdf: bool = False) -> tuple[bytes, ...]:
+    """Draw in the report's style, and return the image as PNG and as SVG, and with `pdf` as PDF."""
     with mpl.rc_context(fresh_style()):
         figure = draw()
-        png = _saved(figure, "png", {"Software": None})
+        png = saved_as(figure, "png")
         # The PNG has settled where everything goes: doing it again would take as long as drawing. "none" would keep an
         # engine that does nothing, for which matplotlib draws everything once more.
         with mpl.rc_context({"figure.constrained_layout.use": False}):
             figure.set_layout_engine(None)
-        return png, numbered(_saved(figure, "svg", {"Date": None, "Creator": None}))
+        return png, numbered(saved_as(figure, "svg")), *([saved_as(figure, "pdf")] if pdf else [])
 
 
 def numbered(svg: bytes) -> bytes:
     """Name the parts of an SVG by their order: matplotlib's names change with the last bit of a layout, which is solved anew each time."""
     names: dict[bytes, bytes] = {}
     return _MADE_NAME.sub(lambda found: names.setdefault(found[0], b"part%d" % len(names)), svg)
-
-
-def _saved(figure: MplFigure, form: str, metadata: dict[str, None]) -> bytes:
-    buffer = io.BytesIO()
-    with warnings.catch_warnings(
-        action="ignore", category=UserWarning
-    ):  # a font that lacks a letter draws a box
-        figure.savefig(buffer, format=form, metadata=metadata)
-    return buffer.getvalue()
 
 
 def fresh_style() -> Any:  # rcParams, whose keys matplotlib types as a literal of 300 names

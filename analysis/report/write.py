@@ -9,14 +9,13 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.averages.band import Band
 from analysis.figures.catalogue import lay_out
 from analysis.figures.file_names import free, slug
 from analysis.figures.files.figure_cache import MANIFEST, draw, drawn_by, last_manifest, remove_stale
-from analysis.figures.files.images import spare_processes
 from analysis.figures.files.manifest import manifest
 from analysis.figures.searches.course_figures import course_figures
 from analysis.report import following
+from analysis.report.drawing import ONCE
 from analysis.report.html import html_text
 from analysis.report.links import ReportCommands, RunLinks, ui_ports
 from analysis.report.markdown import report_text
@@ -35,38 +34,14 @@ from analysis.stats.ranking import first_of_best
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from analysis.figures.averages.band import Band
     from analysis.read.record import Record
     from analysis.read.store import RunRecord
+    from analysis.report.drawing import Drawing
     from analysis.results.document import Document, Figure
     from analysis.results.expected import ExpectedSweep
     from analysis.results.results import Result, SweepResults
     from analysis.results.searches.search import SearchResults
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """How a report is drawn.
-
-    Attributes:
-        follows: Whether it is drawn again soon: its page in a browser then follows.
-        plain: Whether images have neither title nor captions; the report has them in any case.
-        band: What bands and bars of repeats are.
-        folder_of: The folder of a run's own files, for the pictures in it; None where that is not on this machine.
-    """
-
-    follows: bool = False
-    plain: bool = False
-    band: Band = Band.MINMAX
-    folder_of: Callable[[RunRecord], Path | None] = lambda _: None
-
-    @property
-    def processes(self) -> int:
-        """How many processes draw: training comes first."""
-        return 1 if self.follows else spare_processes()
-
-
-ONCE = Drawing()
-"""In full, and not again soon."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +50,7 @@ class WrittenReport:
 
     Attributes:
         paths: Every file written: images first, `report.md`, `report.html` and `manifest.json` last.
-        figures: How many figures there are, each as PNG and as SVG.
+        figures: How many figures there are, each as PNG and as SVG, and as PDF if asked for.
         incomplete: Trials that are missing, running, did not finish or recorded nothing; `condition` says which and why.
         remark: Which runs the records that it compares hold alike; empty where none.
         replaced: The file and experiment whose report the folder held before; empty where it was of this one or of none.
@@ -129,7 +104,7 @@ def write_report(
     figures: list[Figure] = [*chain(*laid_out.values()), *searched.figures]
     incomplete = tuple(result for sweep in results for result in sweep.results if not result.is_whole)
     folder, last = Path(out), last_manifest(Path(out))
-    drawn = draw(figures, folder, last, processes=drawing.processes, plain=drawing.plain)
+    drawn = draw(figures, folder, last, processes=drawing.processes, plain=drawing.plain, pdf=drawing.pdf)
     pictures = {} if beside else _pictures(record, results, drawing.folder_of)
     pngs = {one.path: one.png for found in pictures.values() for one in found.shown}
     text = document(
@@ -231,10 +206,12 @@ def _searched(searches: Sequence[SearchResults], band: Band) -> DrawnSearches:
         return DrawnSearches()  # Optuna takes a second to import
     from analysis.figures.searches.search_figures import search_figures
 
-    found = comparisons(searches)
-    drawn = course_figures(found, [search.name for search in searches], band)
+    found, taken = comparisons(searches), set[str]()
+    folders = [free(search.name, taken) for search in searches]
+    drawn = course_figures(found, folders, band)
     return DrawnSearches(
-        tuple((search, search_figures(search)) for search in searches), tuple(zip(found, drawn, strict=True))
+        tuple((one, search_figures(one, folder)) for one, folder in zip(searches, folders, strict=True)),
+        tuple(zip(found, drawn, strict=True)),
     )
 
 

@@ -36,6 +36,10 @@ class Figure(Protocol):
         """Of the SVG, beside it."""
 
     @property
+    def pdf_path(self) -> str:
+        """Of the PDF, beside it, if there is one."""
+
+    @property
     def film_path(self) -> str:
         """Of its film; empty where it has none."""
 

@@ -33,7 +33,7 @@ _NAMES = {
 }
 """Options of the command line whose arguments are called otherwise."""
 _OPTIONS = frozenset(
-    {*_NAMES, "address", "again", "band", "executor", "gpus", "jobs", "metric", "only", "out", "plain"}
+    {*_NAMES, "address", "again", "band", "executor", "gpus", "jobs", "metric", "only", "out", "pdf", "plain"}
     | {"profile", "retry-failed", "seeds", "tracking-uri"}
 )
 _OPTION = re.compile(r"(?<![\w`-])--([a-z][a-z-]*)(?![\w-])")

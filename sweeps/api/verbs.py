@@ -146,6 +146,7 @@ def report(
     *,
     beside: str | Sequence[str] = (),
     plain: bool = False,
+    pdf: bool = False,
     band: str = "minmax",
     **asked: Unpack[Asked],
 ) -> Report:
@@ -156,6 +157,7 @@ def report(
         out: The folder to write to.
         beside: Other MLflow stores, whose runs of the same trials are shown side by side with these: `--with`.
         plain: Whether images have neither title nor captions, as for a paper: `--plain`.
+        pdf: Whether each figure is drawn as PDF beside PNG and SVG: `--pdf`.
         band: What bands and bars of repeats are, `minmax`, `sd` or `iqr`: `--band`.
         asked: See `Asked`.
 
@@ -163,6 +165,7 @@ def report(
         SweepError: The file is wrong, or nothing is recorded.
     """
     from analysis.figures.averages.band import Band
+    from analysis.report.drawing import Drawing
     from sweeps.commands.report import write
 
     bands = [one.value for one in Band]
@@ -170,8 +173,8 @@ def report(
         hint = did_you_mean(str(band), bands)
         raise ArgumentError(f"band={band!r}: it is not one of {', '.join(bands)}{hint}")
     need("sweeps.report", "matplotlib")
-    session = opened("report", file, asked, ("out", "beside", "plain", "band"), needs_program=False)
-    written = write(session, Path(out), words("beside", beside), plain=plain, band=Band(band))
+    session = opened("report", file, asked, ("out", "beside", "plain", "pdf", "band"), needs_program=False)
+    written = write(session, Path(out), words("beside", beside), Drawing(plain, pdf, Band(band)))
     incomplete = {result.trial.name: result.condition for result in written.incomplete}
     return Report(tuple(written.paths), incomplete, written.head)
 

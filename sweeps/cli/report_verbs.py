@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.figures.averages.band import Band
+from analysis.report.drawing import Drawing
 from sweeps.cli.group import cli, read_session
 from sweeps.cli.options import JSON, LAYERS, PICKS, TRACKING, requesting
 from sweeps.cli.output import say, say_json
@@ -47,6 +48,11 @@ _INTERRUPTED = 130
     help="Images without title and captions, as for a paper; the report has them as text.",
 )
 @click.option(
+    "--pdf",
+    is_flag=True,
+    help="Draw each figure as PDF, too, with its letters as text in embedded fonts.",
+)
+@click.option(
     "--band",
     type=click.Choice([band.value for band in Band]),
     default=Band.MINMAX.value,
@@ -62,6 +68,7 @@ def report(
     beside: tuple[str, ...],
     watch: bool,
     plain: bool,
+    pdf: bool,
     band: str,
     tracking_uri: str | None,
     as_json: bool,
@@ -78,11 +85,12 @@ def report(
     from sweeps.extras import need
 
     need("sweep report", "matplotlib")
+    drawing = Drawing(plain, pdf, Band(band))
     if watch:
-        session, written = _watched(request, tracking_uri, out, beside, plain=plain, band=Band(band))
+        session, written = _watched(request, tracking_uri, out, beside, drawing)
     else:
         session = read_session(request, tracking_uri)
-        written = write(session, out, beside, plain=plain, band=Band(band))
+        written = write(session, out, beside, drawing)
     if as_json:
         incomplete = [
             {"trial": result.trial.name, "condition": result.condition} for result in written.incomplete
@@ -93,7 +101,7 @@ def report(
 
 
 def _watched(
-    request: Request, given_uri: str | None, out: Path, beside: tuple[str, ...], *, plain: bool, band: Band
+    request: Request, given_uri: str | None, out: Path, beside: tuple[str, ...], drawing: Drawing
 ) -> tuple[Session, WrittenReport]:
     """Draw again and again while the sweeps run; returns the last report, with the session that it is of."""
     from analysis.report.following import leave
@@ -107,8 +115,8 @@ def _watched(
 
     yield_cores()
     try:
-        session = follow_report(reopen, out, beside, plain=plain, band=band)
-        return session, write(session, out, beside, plain=plain, band=band)
+        session = follow_report(reopen, out, beside, drawing)
+        return session, write(session, out, beside, drawing)
     finally:
         leave(out)
 

@@ -10,6 +10,7 @@ from analysis.read.errors import UnknownExperimentError, masked
 from analysis.read.outcomes import Outcome
 from analysis.read.record import Record
 from analysis.read.store import absolute_uri
+from analysis.report.drawing import ONCE
 from analysis.results.criterion import HIGHER, LAST, Criterion
 from analysis.results.expected import SEED_AXIS
 from analysis.results.results import counted, seconds_of_work
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from analysis.report.drawing import Drawing
     from analysis.report.write import WrittenReport
     from analysis.results.expected import ExpectedSweep, ExpectedTrial
     from analysis.results.searches.search import SearchResults
@@ -41,9 +43,7 @@ def write(
     session: Session,
     out: Path,
     beside: Sequence[str] = (),
-    *,
-    plain: bool = False,
-    band: Band = Band.MINMAX,
+    drawing: Drawing = ONCE,
 ) -> WrittenReport:
     """Draw the report into `out` and store it as artifacts of each sweep's run.
 
@@ -51,8 +51,7 @@ def write(
         session: The file and its record.
         out: The folder to write to.
         beside: Other stores, whose runs of the same trials of grids are shown side by side with these; such a report is not stored.
-        plain: Whether images have neither title nor captions.
-        band: What bands and bars of repeats are.
+        drawing: How it is drawn.
 
     Raises:
         RecordError: A record cannot be read or written, or holds nothing of this experiment.
@@ -60,7 +59,7 @@ def write(
     from analysis.read.errors import AnalysisError, DeletedExperimentError
 
     try:
-        report = draw(session, out, beside, plain=plain, band=band)
+        report = draw(session, out, beside, drawing)
     except DeletedExperimentError as error:
         raise RecordError(str(error)) from error
     except UnknownExperimentError:
@@ -82,10 +81,7 @@ def draw(
     session: Session,
     out: Path,
     beside: Sequence[str] = (),
-    *,
-    follows: bool = False,
-    plain: bool = False,
-    band: Band = Band.MINMAX,
+    drawing: Drawing = ONCE,
 ) -> WrittenReport:
     """Draw the report into `out`.
 
@@ -93,16 +89,14 @@ def draw(
         session: The file and its record.
         out: The folder to write to.
         beside: As for `write`.
-        follows: Whether the report is drawn again soon: its page in a browser then follows.
-        plain: As for `write`.
-        band: As for `write`.
+        drawing: As for `write`.
 
     Raises:
         AnalysisError: A record cannot be read, or holds nothing of this experiment.
         RecordError: `out` cannot be written, or one of `beside` holds nothing of this experiment.
     """
     from analysis.report.links import UI_PORT, ReportCommands
-    from analysis.report.write import Drawing, write_report
+    from analysis.report.write import write_report
 
     def ui(uri: str, port: int) -> str:
         words = [] if port == UI_PORT else ["--port", str(port)]
@@ -110,7 +104,8 @@ def draw(
 
     picks = pick_words(session.request.only, session.request.excepting)
     again = [*picks, *(word for uri in beside for word in ("--with", masked(uri)))]
-    again += [] if band is Band.MINMAX else ["--band", band]
+    again += [f"--{name}" for name in ("plain", "pdf") if getattr(drawing, name)]
+    again += [] if drawing.band is Band.MINMAX else ["--band", drawing.band]
     try:
         return write_report(
             session.record,
@@ -121,7 +116,7 @@ def draw(
             profile=session.profile,
             commands=ReportCommands(session.command("report", None, *again), ui, chosen(session)),
             beside=_records(session, beside),
-            drawing=Drawing(follows, plain, band, folder_here),
+            drawing=replace(drawing, folder_of=folder_here),
         )
     except OSError as error:
         raise RecordError(

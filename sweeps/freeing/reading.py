@@ -153,7 +153,7 @@ def _figures(session: Session, wish: Wish, out: Path) -> Iterator[Folder]:
         return
     for figure in last.get("figures", ()):
         shown = [trial["fingerprint"] for trial in figure["trials"]]
-        paths = [out / figure[name] for name in ("path", "svg", "film") if name in figure]
+        paths = [out / figure[name] for name in ("path", "svg", "pdf", "film") if name in figure]
         if not shown or any(fingerprint in wish.fingerprints for fingerprint in shown):
             continue
         for path in paths:

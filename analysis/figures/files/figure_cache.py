@@ -10,6 +10,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.file_names import folded
 from analysis.figures.files.images import DrawnFigure, images, paths
 from analysis.figures.files.manifest import SCHEMA, data_sha256
 
@@ -29,7 +30,7 @@ _DRAWING_MODULES = (
     "words/wrapping.py",
 )
 """What turns data into images beside the modules that end with `_mpl.py`."""
-IMAGES = frozenset({".png", ".svg", ".webp"})
+IMAGES = frozenset({".png", ".svg", ".pdf", ".webp"})
 """What images of a report end with; nothing else is ever removed."""
 
 
@@ -40,11 +41,12 @@ def draw(
     *,
     processes: int = 1,
     plain: bool = False,
+    pdf: bool = False,
 ) -> tuple[DrawnFigure, ...]:
     """Return each figure with its images: those in `folder` where `last` shows that they still hold, else drawn anew.
 
     An image holds where its data, what draws it, and the files themselves are as `last` says. `processes` draw at once.
-    `plain` ones have neither title nor captions.
+    `plain` ones have neither title nor captions. With `pdf` each is a PDF, too.
     """
     kept = last.get("files", {}) if last.get("drawn_by") == drawn_by() else {}
     hashes = {entry["path"]: entry["data_sha256"] for entry in last.get("figures", ())}
@@ -52,13 +54,14 @@ def draw(
     own = {figure.path: data_sha256(figure) for figure in shown}
     held = {}
     for figure in shown:
-        files = [_unchanged(folder / path, kept.get(path)) for path in paths(figure)]
+        files = [_unchanged(folder / path, kept.get(path)) for path in paths(figure, pdf=pdf)]
         if hashes.get(figure.path) == own[figure.path] and all(files):
             held[figure.path] = tuple(files)
     lacking = [figure for figure in shown if figure.path not in held]
-    drawn = iter(images(lacking, processes))
+    drawn = iter(images(lacking, processes, pdf=pdf))
     return tuple(
-        DrawnFigure(figure, own[figure.path], *(held.get(figure.path) or next(drawn))) for figure in figures
+        DrawnFigure.of(figure, own[figure.path], held.get(figure.path) or next(drawn), pdf=pdf)
+        for figure in figures
     )
 
 
@@ -96,15 +99,18 @@ def last_manifest(folder: Path) -> dict[str, Any]:
 
 
 def remove_stale(folder: Path, last: Mapping[str, Any], written: Iterable[str]) -> list[Path]:
-    """Remove the images that an earlier report wrote into `folder` and this one did not; return which."""
-    removed = []
+    """Remove the images that an earlier report wrote into `folder` and this one did not; return which.
+
+    Where a disk knows no case, `Loss.png` is the `loss.png` that was written now: it stays.
+    """
+    removed, now = [], {folded(name): folder / name for name in written}
     for name in sorted(set(last.get("files", {})) - set(written)):
         path = PurePosixPath(name)
         # A manifest may have been edited: nothing outside the folder is touched, and nothing but images.
         if path.is_absolute() or ".." in path.parts or path.suffix not in IMAGES:
             continue
-        stale = folder / path
-        if stale.is_file():
+        stale, twin = folder / path, now.get(folded(name))
+        if stale.is_file() and not (twin and twin.exists() and twin.samefile(stale)):
             stale.unlink()
             removed.append(stale)
         for parent in path.parents[:-1]:

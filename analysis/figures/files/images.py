@@ -20,12 +20,12 @@ from analysis.figures.rates.rate_data import RateFigure
 from analysis.figures.responses.response_data import ResponseFigure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from analysis.results.document import Figure
 
 Images = tuple[bytes, ...]
-"""The bytes of a figure's files: PNG, SVG, and its film where it has one."""
+"""The bytes of a figure's files, in the order of their `paths`."""
 
 MOST_PROCESSES, LEAST_FIGURES = 4, 2
 """How many processes draw at once at most, and how many figures each is worth starting for."""
@@ -33,24 +33,42 @@ MOST_PROCESSES, LEAST_FIGURES = 4, 2
 
 @dataclass(frozen=True)
 class DrawnFigure:
-    """A figure with the hash of its data and the bytes of its two image files, and of its film where it has one."""
+    """A figure with the hash of its data, and the bytes of its files by their paths, relative to the report."""
 
     figure: Figure
     data_sha256: str
-    png: bytes
-    svg: bytes
-    film: bytes = b""
+    files: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, figure: Figure, data_sha256: str, contents: Images, *, pdf: bool = False) -> DrawnFigure:
+        """Name the files of a figure that were drawn with or without a PDF."""
+        return cls(figure, data_sha256, dict(zip(paths(figure, pdf=pdf), contents, strict=True)))
 
     @property
-    def files(self) -> dict[str, bytes]:
-        """The bytes by path, relative to the report."""
-        contents = (self.png, self.svg, self.film)
-        return dict(zip(paths(self.figure), contents, strict=False))
+    def png(self) -> bytes:
+        """The image as PNG."""
+        return self.files[self.figure.path]
+
+    @property
+    def svg(self) -> bytes:
+        """The image as SVG."""
+        return self.files[self.figure.svg_path]
+
+    @property
+    def film(self) -> bytes:
+        """Its film; empty where it has none."""
+        return self.files.get(self.figure.film_path, b"")
+
+    @property
+    def has_pdf(self) -> bool:
+        """Whether there is a PDF of it."""
+        return self.figure.pdf_path in self.files
 
 
-def paths(figure: Figure) -> tuple[str, ...]:
+def paths(figure: Figure, *, pdf: bool = False) -> tuple[str, ...]:
     """Return where the files of a figure lie; a film comes last."""
-    return (figure.path, figure.svg_path, *((figure.film_path,) if figure.film_path else ()))
+    more = (figure.pdf_path if pdf else "", figure.film_path)
+    return (figure.path, figure.svg_path, *filter(None, more))
 
 
 def spare_processes() -> int:
@@ -60,15 +78,15 @@ def spare_processes() -> int:
     return min(MOST_PROCESSES, len(os.sched_getaffinity(0)))
 
 
-def images(figures: Sequence[Figure], processes: int = 1) -> list[Images]:
-    """Return the files of each figure, drawn anew; they are the same bytes by however many processes."""
+def images(figures: Sequence[Figure], processes: int = 1, *, pdf: bool = False) -> list[Images]:
+    """Return the files of each figure, drawn anew, with `pdf` as PDF, too; they are the same bytes by however many processes."""
     used = max(1, min(processes, len(figures) // LEAST_FIGURES))
     own, *others = (figures[place::used] for place in range(used))
     if others:
         import analysis.figures.mpl  # noqa: F401 - once, and not in each process
-    helpers = [_Helper.drawing(share) for share in others]
+    helpers = [_Helper.drawing(share, pdf=pdf) for share in others]
     try:
-        drawn = [_all(own), *(helper.images() for helper in helpers)]
+        drawn = [_all(own, pdf=pdf), *(helper.images() for helper in helpers)]
     finally:
         for helper in helpers:
             helper.end()
@@ -84,33 +102,34 @@ class _Helper:
 
     pid: int
     figures: Sequence[Figure]
+    pdf: bool
     written: IO[bytes]
     status: int | None = None
 
     @classmethod
-    def drawing(cls, figures: Sequence[Figure]) -> _Helper:
+    def drawing(cls, figures: Sequence[Figure], *, pdf: bool) -> _Helper:
         written = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `end`
         try:
             with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
                 pid = os.fork()  # later Pythons warn of any thread, and numpy's survive this
         except OSError:  # too little memory, or too many processes
-            return cls(0, figures, written, status=1)
+            return cls(0, figures, pdf, written, status=1)
         if not pid:
             code = 1
             try:
-                pickle.dump(_all(figures), written)
+                pickle.dump(_all(figures, pdf=pdf), written)
                 written.flush()
                 code = 0
             finally:
                 os._exit(code)  # nothing of the parent's is closed or said twice
-        return cls(pid, figures, written)
+        return cls(pid, figures, pdf, written)
 
     def images(self) -> list[Images]:
         """Wait for what it drew; where it could not, draw that here, which raises what it met."""
         if self.status is None:
             _, self.status = os.waitpid(self.pid, 0)
         if self.status:
-            return _all(self.figures)
+            return _all(self.figures, pdf=self.pdf)
         self.written.seek(0)
         drawn: list[Images] = pickle.load(self.written)  # noqa: S301 - our own process wrote it
         return drawn
@@ -123,40 +142,40 @@ class _Helper:
             os.waitpid(self.pid, 0)
 
 
-def _all(figures: Sequence[Figure]) -> list[Images]:
-    return [_images(figure) for figure in figures]
+def _all(figures: Sequence[Figure], *, pdf: bool) -> list[Images]:
+    return [_images(figure, pdf=pdf) for figure in figures]
 
 
-def _images(figure: Figure) -> Images:
+def _images(figure: Figure, *, pdf: bool) -> Images:
     # matplotlib takes a second to import, and Optuna one more.
     if isinstance(figure, FigureData):
-        from analysis.figures.mpl import png_and_svg
+        from analysis.figures.mpl import curve_images
 
-        return png_and_svg(figure)
+        return curve_images(figure, pdf=pdf)
     if isinstance(figure, PointFigure):
-        from analysis.figures.points.point_mpl import point_png_and_svg
+        from analysis.figures.points.point_mpl import point_images
 
-        return point_png_and_svg(figure)
+        return point_images(figure, pdf=pdf)
     if isinstance(figure, HeatmapFigure):
-        from analysis.figures.heatmaps.heatmap_mpl import heatmap_png_and_svg
+        from analysis.figures.heatmaps.heatmap_mpl import heatmap_images
 
-        return heatmap_png_and_svg(figure)
+        return heatmap_images(figure, pdf=pdf)
     if isinstance(figure, RateFigure):
-        from analysis.figures.rates.rate_mpl import rate_png_and_svg
+        from analysis.figures.rates.rate_mpl import rate_images
 
-        return rate_png_and_svg(figure)
+        return rate_images(figure, pdf=pdf)
     if isinstance(figure, ResponseFigure):
-        from analysis.figures.responses.response_mpl import response_png_and_svg
+        from analysis.figures.responses.response_mpl import response_images
 
-        return response_png_and_svg(figure)
+        return response_images(figure, pdf=pdf)
     if isinstance(figure, FramesFigure):
         from analysis.figures.frames.film import film_bytes
-        from analysis.figures.frames.frames_mpl import frames_png_and_svg
+        from analysis.figures.frames.frames_mpl import frames_images
 
         films = (film_bytes(figure.films),) if figure.films else ()
-        return (*frames_png_and_svg(figure), *films)
+        return (*frames_images(figure, pdf=pdf), *films)
     from analysis.figures.searches.search_figures import SearchFigure
-    from analysis.figures.searches.search_mpl import search_png_and_svg
+    from analysis.figures.searches.search_mpl import search_images
 
     assert isinstance(figure, SearchFigure)  # noqa: S101 - there is no other class
-    return search_png_and_svg(figure)
+    return search_images(figure, pdf=pdf)

@@ -42,6 +42,7 @@ def manifest(
             {
                 "path": one.figure.path,
                 "svg": one.figure.svg_path,
+                **({"pdf": one.figure.pdf_path} if one.has_pdf else {}),
                 **({"film": one.figure.film_path} if one.figure.film_path else {}),
                 "keys": list(one.figure.keys),
                 **({"band": one.figure.band} if one.figure.band else {}),

@@ -39,9 +39,9 @@ MOST_STACKED, FRAMES_BESIDE = 4, 4
 """Of more settings than this errors stand beside predictions, of so many frames: else the figure is taller than a page."""
 
 
-def frames_png_and_svg(data: FramesFigure) -> tuple[bytes, bytes]:
-    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
-    return saved(lambda: draw_frames(written_out(data)))
+def frames_images(data: FramesFigure, *, pdf: bool = False) -> tuple[bytes, ...]:
+    """Return the image as PNG and as SVG, and with `pdf` as PDF; the same figure gives the same bytes."""
+    return saved(lambda: draw_frames(written_out(data)), pdf=pdf)
 
 
 def draw_frames(data: FramesFigure) -> MplFigure:

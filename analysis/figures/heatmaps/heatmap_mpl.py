@@ -30,9 +30,9 @@ NAME_COLUMNS, NAME_PT = 40, 180.0
 MISSING_COLOR = "#EEEEEE"
 
 
-def heatmap_png_and_svg(data: HeatmapFigure) -> tuple[bytes, bytes]:
-    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
-    return saved(lambda: draw_heatmap(written_out(data)))
+def heatmap_images(data: HeatmapFigure, *, pdf: bool = False) -> tuple[bytes, ...]:
+    """Return the image as PNG and as SVG, and with `pdf` as PDF; the same figure gives the same bytes."""
+    return saved(lambda: draw_heatmap(written_out(data)), pdf=pdf)
 
 
 def draw_heatmap(data: HeatmapFigure) -> MplFigure:

@@ -49,8 +49,9 @@ def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip], band: 
         *heatmaps(sweep, f"{folder}diff_tfr/heatmap.png"),
         *frames_figures(sweep, f"{folder}diff_tfr/frames.png", clips),
     ]
-    panels = []
+    panels, names = [], set[str]()
     for strategy in sweep.expected.values(ANNEALING):
+        name = free(slug(strategy), names)
         results = _having(sweep, ANNEALING, strategy)
         groups = grouped(results, RATIO, sweep.expected.values(RATIO))
         losses = {LOSS: "training loss", MSE: "MSE", KL: "KL divergence"}
@@ -58,7 +59,7 @@ def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip], band: 
         schedules = (TFR, BETA, PSNR)
         figures += [
             FigureData(
-                f"{folder}diff_tfr/{SHORT_NAMES.get(strategy, slug(strategy))}_loss.png",
+                f"{folder}diff_tfr/{SHORT_NAMES.get(name, name)}_loss.png",
                 f"Training losses by teacher forcing ratio, {_annealing(strategy)}",
                 tuple(panel(groups, key, label, loss=True, band=band) for key, label in losses.items()),
                 notes(results, tuple(losses), band=band),
@@ -67,7 +68,7 @@ def by_ratio(sweep: SweepResults, folder: str, clips: Mapping[str, Clip], band: 
                 axis=RATIO,
             ),
             FigureData(
-                f"{folder}diff_tfr/{slug(strategy)}_TFR_Beta_PSNR.png",
+                f"{folder}diff_tfr/{name}_TFR_Beta_PSNR.png",
                 f"Schedules and validation PSNR, {_annealing(strategy)}",
                 (
                     panel(groups, TFR, "teacher forcing ratio", band=band),
@@ -111,11 +112,12 @@ def by_strategy(sweep: SweepResults, folder: str, clips: Mapping[str, Clip], ban
 def _per_frame(sweep: SweepResults, folder: str, groups: Sequence[Group], band: Band) -> list[FigureData]:
     """The PSNR of each frame: all strategies in one pair of axes, then each alone, on the same scale."""
     strategies = sweep.expected.values(ANNEALING)
-    names = {slug(strategy) for strategy in strategies}
+    names = set[str]()
+    own = [free(slug(strategy), names) for strategy in strategies]
     wanted = [(free("comparison", names), " by KL annealing strategy", groups)]
     wanted += [
-        (slug(strategy), f", {_annealing(strategy)}", alone)
-        for strategy in strategies
+        (name, f", {_annealing(strategy)}", alone)
+        for name, strategy in zip(own, strategies, strict=True)
         if (alone := grouped(_having(sweep, ANNEALING, strategy), ANNEALING, strategies))
     ]
     figures = []

@@ -36,9 +36,9 @@ ROW_PT, NAME_COLUMNS, NAME_PT = 104.0, 40, 120.0
 STROKE_PT, STROKE_WIDTH_PT, BAR_PT, CAP_PT = 11.0, 1.8, 1.0, 4.5
 
 
-def point_png_and_svg(data: PointFigure) -> tuple[bytes, bytes]:
-    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
-    return saved(lambda: draw_points(written_out(data)))
+def point_images(data: PointFigure, *, pdf: bool = False) -> tuple[bytes, ...]:
+    """Return the image as PNG and as SVG, and with `pdf` as PDF; the same figure gives the same bytes."""
+    return saved(lambda: draw_points(written_out(data)), pdf=pdf)
 
 
 def draw_points(data: PointFigure) -> MplFigure:

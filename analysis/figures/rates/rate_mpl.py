@@ -30,9 +30,9 @@ MARGIN = 0.08
 """What stays free around the marks, so that none touches the frame."""
 
 
-def rate_png_and_svg(data: RateFigure) -> tuple[bytes, bytes]:
-    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
-    return saved(lambda: draw_rate(written_out(data)))
+def rate_images(data: RateFigure, *, pdf: bool = False) -> tuple[bytes, ...]:
+    """Return the image as PNG and as SVG, and with `pdf` as PDF; the same figure gives the same bytes."""
+    return saved(lambda: draw_rate(written_out(data)), pdf=pdf)
 
 
 def draw_rate(data: RateFigure) -> MplFigure:

@@ -35,9 +35,9 @@ LINE_PT, BAR_PT, CAP_PT = 1.0, 0.7, 1.6
 RUN_PT, FAINT = 2.6, 0.4
 
 
-def response_png_and_svg(data: ResponseFigure) -> tuple[bytes, bytes]:
-    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
-    return saved(lambda: draw_response(written_out(data)))
+def response_images(data: ResponseFigure, *, pdf: bool = False) -> tuple[bytes, ...]:
+    """Return the image as PNG and as SVG, and with `pdf` as PDF; the same figure gives the same bytes."""
+    return saved(lambda: draw_response(written_out(data)), pdf=pdf)
 
 
 def draw_response(data: ResponseFigure) -> MplFigure:

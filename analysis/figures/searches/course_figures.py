@@ -48,7 +48,7 @@ class CourseFigure(FigureData):
 def course_figures(
     comparisons: Iterable[Comparison], searches: Iterable[str], band: Band = Band.MINMAX
 ) -> list[tuple[CourseFigure, ...]]:
-    """Return the figures of each comparison; `searches` are the names of all searches, whose figures lie beside these."""
+    """Return the figures of each comparison; `searches` are the folders of all searches, which lie beside these."""
     taken = set(searches)
     return [tuple(_figures(one, f"search/{free(FOLDER, taken)}", band)) for one in comparisons]
 

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.file_names import slug
+from analysis.figures.file_names import free, slug
 from analysis.figures.image_files import ImageFiles
 from analysis.results.document import ShownTrial
 from analysis.results.searches.above_chance import above_chance
@@ -106,18 +106,18 @@ class SearchFigure(ImageFiles):
         return {"title": self.title, "notes": self.notes, "keys": self.keys, "chart": self.chart}
 
 
-def search_figures(search: SearchResults) -> tuple[SearchFigure, ...]:
-    """Return the figures of a search: what too few trials cannot show is left out.
+def search_figures(search: SearchResults, folder: str = "") -> tuple[SearchFigure, ...]:
+    """Return the figures of a search, in its own folder or the one named: what too few trials cannot show is left out.
 
     History and best so far, importance, slice and parallel coordinates of each objective; then every curve with
     the pruned ones grey, or, for several objectives, the Pareto front.
     """
     if not search.trials:
         return ()
-    study = study_of(search)
+    study, taken = study_of(search), set[str]()
     return tuple(
         SearchFigure(
-            f"search/{search.name}/{plot}{_mark(search, plot, index)}.png",
+            f"search/{folder or search.name}/{free(f'{plot}{_mark(search, plot, index)}', taken)}.png",
             f"{search.name}: {title}",
             notes,
             plot,

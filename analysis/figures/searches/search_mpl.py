@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import math
 from typing import TYPE_CHECKING, Any
 
+from analysis.figures.saving_mpl import FILE_STYLE, saved_as
 from analysis.figures.searches.search_figures import (
     BASELINE_COLOR,
     COMPLETE_COLOR,
@@ -22,6 +22,8 @@ from analysis.results.searches.search import PRUNED, is_drawable, quiet, study_o
 from analysis.visible import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as MplFigure
 
@@ -30,36 +32,32 @@ if TYPE_CHECKING:
 HEIGHT_IN, LEAST_WIDTH_IN, DPI = 4.2, 8.0, 150
 
 
-def search_png_and_svg(figure: SearchFigure) -> tuple[bytes, bytes]:
-    """Return the image as PNG and as SVG; the same figure gives the same bytes."""
+def search_images(figure: SearchFigure, *, pdf: bool = False) -> tuple[bytes, ...]:
+    """Return the image as PNG and as SVG, and with `pdf` as PDF; the same figure gives the same bytes."""
     import matplotlib as mpl
     from matplotlib import pyplot as plt
 
     style: dict[Any, Any] = {
         "font.family": ["DejaVu Sans"],
-        "svg.hashsalt": "sweep",
         "text.parse_math": False,
+        **FILE_STYLE,
     }
+    forms = ("png", "svg", *(("pdf",) if pdf else ()))
     with quiet(), mpl.rc_context(style):  # Optuna's figures set a global style
         try:
-            saved = _saved(_draw(figure))
+            saved = _saved(_draw(figure), forms)
         except Exception as error:  # noqa: BLE001 - Optuna's figures raise what they like at odd numbers
-            saved = _saved(_words_alone(figure.title, not_drawn(error)))
+            saved = _saved(_words_alone(figure.title, not_drawn(error)), forms)
         plt.close("all")
     return saved
 
 
-def _saved(drawn: MplFigure) -> tuple[bytes, bytes]:
+def _saved(drawn: MplFigure, forms: Sequence[str]) -> tuple[bytes, ...]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     _write_out(drawn)
     FigureCanvasAgg(drawn)
-    saved = []
-    for form, metadata in (("png", {"Software": None}), ("svg", {"Date": None, "Creator": None})):
-        buffer = io.BytesIO()
-        drawn.savefig(buffer, format=form, dpi=DPI, bbox_inches="tight", metadata=metadata)
-        saved.append(buffer.getvalue())
-    return saved[0], saved[1]
+    return tuple(saved_as(drawn, form, dpi=DPI, bbox_inches="tight") for form in forms)
 
 
 def _words_alone(title: str, words: str) -> MplFigure:

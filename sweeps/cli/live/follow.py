@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from analysis.figures.averages.band import Band
 from analysis.read.errors import AnalysisError
+from analysis.report.drawing import ONCE
 from analysis.report.following import PAGE
 from sweeps.cli.output import say
 from sweeps.commands.report import draw
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from analysis.report.drawing import Drawing
     from sweeps.commands.session import Session
 
 SHARE = 0.1
@@ -31,9 +33,7 @@ def follow_report(
     reopen: Callable[[], Session],
     out: Path,
     beside: Sequence[str] = (),
-    *,
-    plain: bool = False,
-    band: Band = Band.MINMAX,
+    drawing: Drawing = ONCE,
 ) -> Session:
     """Draw into `out` whenever the record has changed, until nothing runs any more; returns the session as it is then.
 
@@ -43,8 +43,7 @@ def follow_report(
         reopen: Reads and checks the file, which may be saved meanwhile.
         out: The folder.
         beside: As for `draw`.
-        plain: As for `draw`.
-        band: As for `draw`.
+        drawing: As for `draw`.
 
     Raises:
         SweepError: The file is wrong, or the record cannot be read, at the first look. Later ones are said, and tried again.
@@ -63,7 +62,7 @@ def follow_report(
             running, seen = _is_running(session), _seen(session)
             if running and seen != drawn and session.record.runs:
                 session = reopen()
-                draw(session, out, beside, follows=True, plain=plain, band=band)
+                draw(session, out, beside, replace(drawing, follows=True))
                 if drawn is None:
                     say(f"{out / PAGE} follows until the sweep ends, or Ctrl-C", err=True)
                 drawn, trouble = seen, ""

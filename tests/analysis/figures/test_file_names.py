@@ -20,3 +20,19 @@ def test_a_long_name_is_cut_to_what_file_systems_take_and_stays_its_own():
 def test_a_name_that_is_taken_is_numbered():
     taken = {"a"}
     assert [free("a", taken), free("b", taken), free("a", taken)] == ["a-2", "b", "a-3"]
+
+
+def test_a_name_that_differs_in_case_alone_or_in_how_a_letter_is_composed_is_numbered():
+    taken = set()
+    names = ["val-loss", "VAL-LOSS", "Val-Loss", "other", "\u00e9", "E\u0301", "stra\u00dfe", "STRASSE"]
+    given = [
+        "val-loss",
+        "VAL-LOSS-2",
+        "Val-Loss-3",
+        "other",
+        "\u00e9",
+        "E\u0301-2",
+        "stra\u00dfe",
+        "STRASSE-2",
+    ]
+    assert [free(name, taken) for name in names] == given

@@ -11,7 +11,7 @@ from PIL import Image
 from analysis.figures.averages.repeats import Tail
 from analysis.figures.catalogue import lay_out
 from analysis.figures.figure_data import FigureData, Line, Panel
-from analysis.figures.mpl import draw_figure, draw_panel, numbered, png_and_svg
+from analysis.figures.mpl import curve_images, draw_figure, draw_panel, numbered
 from analysis.figures.palette import BASELINE, BLUE, DASHED, ORANGE, Style
 from analysis.results.expected import ExpectedSweep
 from tests.analysis.recorded import FAILED, Recording, ratio_sweep, results_of, trial
@@ -199,10 +199,10 @@ def test_nothing_overlaps_and_nothing_is_cut(data):
 
 def test_the_same_data_give_the_same_bytes_whatever_the_users_style(monkeypatch):
     data = figure_data(Panel("epoch", "loss", (FIRST, SECOND)), notes=("a: failed",))
-    first = png_and_svg(data)
+    first = curve_images(data)
     before = dict(mpl.rcParams)
     with mpl.rc_context({"lines.linewidth": 9, "font.size": 20, "svg.hashsalt": "other"}):
-        assert png_and_svg(data) == first
+        assert curve_images(data) == first
     assert dict(mpl.rcParams) == before
     png, svg = first
     assert Image.open(io.BytesIO(png)).info.keys() <= {"dpi"}

@@ -22,6 +22,7 @@ from tests.analysis.recorded import (
     strategy_sweep,
     with_code,
 )
+from tests.analysis.searched import ONE
 
 FIGURES = REPORT_FIGURES | OVERVIEWS
 IMAGES = FIGURES | {path.replace(".png", ".svg") for path in FIGURES}
@@ -47,7 +48,7 @@ def undrawn(monkeypatch):
     monkeypatch.setattr(
         figure_cache,
         "images",
-        lambda figures, _: [tuple(map(str.encode, paths(figure))) for figure in figures],
+        lambda figures, _, pdf: [tuple(map(str.encode, paths(figure, pdf=pdf))) for figure in figures],
     )
 
 
@@ -132,6 +133,15 @@ def test_an_experiment_without_runs_is_drawn_as_missing(store, tmp_path):
     assert len(written.incomplete) == 12
     assert files(tmp_path).keys() > REPORT_FIGURES
     assert "The data cannot tell: no trial has both PSNRs." in (tmp_path / "report.md").read_text()
+
+
+def test_searches_whose_names_differ_in_case_alone_have_folders_of_their_own(store, tmp_path, undrawn):
+    store.client.create_experiment(EXPERIMENT)
+    searches = [replace(ONE, name=name) for name in ("S", "s", "Comparison")]
+    write_report(Record(store.uri, EXPERIMENT), (), tmp_path, searches=searches, spec_name="e.yaml")
+    assert {path.name for path in (tmp_path / "search").iterdir()} >= {"S", "s-2", "Comparison"}
+    written = files(tmp_path)
+    assert len({path.casefold() for path in written}) == len(written)
 
 
 def test_an_unknown_experiment_writes_nothing(store, tmp_path):

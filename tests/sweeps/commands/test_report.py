@@ -250,6 +250,47 @@ def test_settings_whose_keys_end_alike_have_them_in_full_wherever_the_report_nam
     assert "lr 1, lr 2" not in page
 
 
+def test_metrics_and_sweeps_whose_names_differ_in_case_alone_have_files_of_their_own_on_any_disk(
+    tmp_path, empty_database, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    keys = ("VAL-LOSS", "Val-Loss", "val-loss")
+    sweeps_text = "sweeps: {A: {grid: {lr: [1, 2]}}, a: {grid: {lr: [3, 4]}}}"
+    file = RecordedFile(tmp_path, empty_database, sweeps_text)
+    for trial in ("lr1", "lr2", "lr3", "lr4"):
+        file.add(trial, "finished", [(key, step, 1.0 + step) for key in keys for step in (0, 1)])
+    assert file.sweep("report").code == 0
+    written = json.loads((tmp_path / "figures" / "manifest.json").read_text())["files"]
+    assert len({path.casefold() for path in written}) == len(written)
+    assert {"A/VAL-LOSS.png", "A/Val-Loss-2.png", "A/val-loss-3.png", "a-2/VAL-LOSS.png"} <= written.keys()
+
+
+def test_figures_are_pdfs_too_where_that_is_asked_for_and_old_ones_go(file, tmp_path):
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    done = file.sweep("report", "--pdf", "--plain", "--out", "paper")
+    assert done.code == 0, done.err
+
+    def pdfs(folder):
+        found = (tmp_path / folder).rglob("*.pdf")
+        return {path.relative_to(tmp_path / folder).as_posix(): path.read_bytes() for path in found}
+
+    paper = pdfs("paper")
+    listed = json.loads((tmp_path / "paper" / "manifest.json").read_text())
+    assert [one["pdf"] for one in listed["figures"]] == list(paper) == ["a/cost.pdf"]
+    assert all(content.startswith(b"%PDF-") and b"/FontFile2" in content for content in paper.values())
+    text = (tmp_path / "paper" / "report.md").read_text()
+    assert "--plain --pdf" in text.partition("Made again with `")[2].partition("`")[0]
+    report = sweeps.report("e.yaml", "twice", pdf=True, plain=True, tracking_uri=uri)
+    assert pdfs("twice") == paper
+    assert tmp_path / "twice" / "a" / "cost.pdf" in [tmp_path / path for path in report.paths]
+    again = sweeps.report("e.yaml", "twice", pdf=True, tracking_uri=uri)
+    assert len(again.paths) == len(report.paths)
+    assert pdfs("twice").keys() == paper.keys()
+    assert pdfs("twice") != paper
+    sweeps.report("e.yaml", "twice", tracking_uri=uri)
+    assert pdfs("twice") == {}
+
+
 def test_the_report_draws_the_band_that_is_asked_for_and_says_so_everywhere(
     tmp_path, empty_database, monkeypatch
 ):

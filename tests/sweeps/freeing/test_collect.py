@@ -213,16 +213,26 @@ def test_a_run_from_flags_of_its_own_is_none_that_the_file_dropped(disk):
 
 def test_figures_of_trials_that_the_file_has_no_more_go(disk):
     OUT.mkdir()
-    for name in ("gone.png", "gone.svg", "kept.png", "kept.svg"):
+    for name in ("gone.png", "gone.svg", "gone.pdf", "kept.png", "kept.svg", "kept.pdf"):
         (OUT / name).write_text(name)
     (known,) = (row["fingerprint"] for row in disk.json("plan")["trials"] if row["trial"] == "lr1")
     figures = [
-        {"path": f"{name}.png", "svg": f"{name}.svg", "trials": [{"fingerprint": fingerprint}]}
+        {
+            "path": f"{name}.png",
+            "svg": f"{name}.svg",
+            "pdf": f"{name}.pdf",
+            "trials": [{"fingerprint": fingerprint}],
+        }
         for name, fingerprint in (("gone", "no trial's"), ("kept", known), ("../outside", "no trial's"))
     ]
     listed = {"schema": 2, "spec": "e.yaml", "experiment": "toy", "profile": None, "figures": figures}
     (OUT / "manifest.json").write_text(json.dumps(listed))
     Path("outside.png").write_text("mine")
-    assert collect(disk.session(), OUT).size == len("gone.png") + len("gone.svg")
-    assert sorted(path.name for path in OUT.iterdir()) == ["kept.png", "kept.svg", "manifest.json"]
+    assert collect(disk.session(), OUT).size == len("gone.png") + len("gone.svg") + len("gone.pdf")
+    assert sorted(path.name for path in OUT.iterdir()) == [
+        "kept.pdf",
+        "kept.png",
+        "kept.svg",
+        "manifest.json",
+    ]
     assert Path("outside.png").exists()

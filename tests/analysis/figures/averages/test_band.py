@@ -32,7 +32,7 @@ OTHERS = [Band.SD, Band.IQR]
 
 
 def listed(figure):
-    drawn = DrawnFigure(figure, data_sha256(figure), *images([figure])[0])
+    drawn = DrawnFigure.of(figure, data_sha256(figure), images([figure])[0])
     (entry,) = manifest("e", "f.yaml", None, [drawn], (), drawn_by="")["figures"]
     return entry
 

@@ -36,7 +36,9 @@ def folder(drawn, tmp_path):
 def redrawn(monkeypatch):
     """The paths of the figures that are drawn, not kept; drawing them is what `test_mpl.py` is about."""
     found = []
-    monkeypatch.setattr(figures, "png_and_svg", lambda data: found.append(data.path) or (b"png", b"svg"))
+    monkeypatch.setattr(
+        figures, "curve_images", lambda data, **_: found.append(data.path) or (b"png", b"svg")
+    )
     return found
 
 
@@ -110,9 +112,43 @@ def test_images_of_an_earlier_report_are_removed_and_nothing_else(folder):
     assert outside.exists()
 
 
+def test_a_file_that_this_disk_takes_for_one_written_now_stays(folder):
+    old, new = folder / "a" / "Loss.png", folder / "a" / "loss.png"
+    old.parent.mkdir()
+    new.write_bytes(b"now")
+    old.hardlink_to(new)  # as a disk that knows no case has it: two names, one file
+    assert remove_stale(folder, {"files": {"a/Loss.png": ""}}, ["a/loss.png"]) == []
+    assert new.read_bytes() == b"now"
+    old.unlink()
+    old.write_bytes(b"before")
+    assert remove_stale(folder, {"files": {"a/Loss.png": ""}}, ["a/loss.png"]) == [old]
+
+
 def test_a_folder_that_is_left_empty_goes_too(folder):
     remove_stale(folder, last_manifest(folder), [])
     assert [path.name for path in folder.iterdir()] == ["manifest.json"]
+
+
+def test_a_pdf_that_is_asked_for_later_is_drawn_and_goes_when_it_is_not_asked_for_any_more(folder, drawn):
+    asked = draw(LAID_OUT[:1], folder, last_manifest(folder), pdf=True)
+    (first,) = asked
+    path = first.figure.pdf_path
+    assert first.files[path].startswith(b"%PDF-")
+    assert (first.png, first.svg) == (drawn[0].png, drawn[0].svg)
+    (folder / path).write_bytes(first.files[path])
+    told = manifest("e", "s.yaml", None, asked, (), drawn_by=drawn_by())
+    assert (told["figures"][0]["pdf"], path in told["files"]) == (path, True)
+    assert draw(LAID_OUT[:1], folder, told, pdf=True) == asked
+    (plainly,) = draw(LAID_OUT[:1], folder, told)
+    assert path not in plainly.files
+    assert remove_stale(folder, told, plainly.files) == [folder / path]
+
+
+def test_another_file_in_the_place_of_a_pdf_is_not_kept(folder):
+    (made,) = draw(LAID_OUT[:1], folder, last_manifest(folder), pdf=True)
+    told = manifest("e", "s.yaml", None, [made], (), drawn_by=drawn_by())
+    (folder / made.figure.pdf_path).write_bytes(made.png)
+    assert draw(LAID_OUT[:1], folder, told, pdf=True) == (made,)
 
 
 def test_a_film_is_kept_with_its_picture_and_made_again_where_it_is_gone(tmp_path):

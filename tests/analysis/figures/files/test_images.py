@@ -17,7 +17,11 @@ LAID_OUT = [figure for figure in lay_out([results_of(SWEEP)])[SWEEP.name] if not
 @pytest.fixture
 def drawn_by(monkeypatch):
     """Have a figure's images say its path, and which process drew it."""
-    monkeypatch.setattr(figures, "png_and_svg", lambda data: (data.path.encode(), str(os.getpid()).encode()))
+
+    def drawn(data, **_):
+        return data.path.encode(), str(os.getpid()).encode()
+
+    monkeypatch.setattr(figures, "curve_images", drawn)
 
 
 @pytest.mark.parametrize("processes", [1, 2, 4])
@@ -28,14 +32,22 @@ def test_every_figure_has_its_own_images_whoever_drew_them(drawn_by, processes):
     assert str(os.getpid()).encode() in {process for _, process in drawn}
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_pdf_comes_behind_the_svg_whoever_drew_it(processes):
+    drawn = images(LAID_OUT[:4], processes, pdf=True)
+    assert [tuple(content[:5] for content in one) for one in drawn] == [
+        (b"\x89PNG\r", b"<?xml", b"%PDF-")
+    ] * 4
+
+
 def test_what_a_helper_could_not_draw_is_drawn_here(drawn_by, monkeypatch):
-    here, whole = os.getpid(), figures.png_and_svg
+    here, whole = os.getpid(), figures.curve_images
 
-    def fails_elsewhere(data):
+    def fails_elsewhere(data, **how):
         assert os.getpid() == here
-        return whole(data)
+        return whole(data, **how)
 
-    monkeypatch.setattr(figures, "png_and_svg", fails_elsewhere)
+    monkeypatch.setattr(figures, "curve_images", fails_elsewhere)
     drawn = images(LAID_OUT, 2)
     assert [path.decode() for path, _ in drawn] == [figure.path for figure in LAID_OUT]
 
@@ -57,11 +69,11 @@ def test_no_helper_is_left_where_drawing_fails(monkeypatch):
         started.append(fork())
         return started[-1]
 
-    def fails(data):
+    def fails(data, **_):
         raise RuntimeError(data.path)
 
     monkeypatch.setattr(os, "fork", forked)
-    monkeypatch.setattr(figures, "png_and_svg", fails)
+    monkeypatch.setattr(figures, "curve_images", fails)
     with pytest.raises(RuntimeError, match="diff_strategy"):
         images(LAID_OUT, 2)
     assert len(started) == 1

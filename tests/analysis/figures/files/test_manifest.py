@@ -1,7 +1,7 @@
 import json
 
 from analysis.figures.catalogue import lay_out
-from analysis.figures.files.images import DrawnFigure
+from analysis.figures.files.images import DrawnFigure, paths
 from analysis.figures.files.manifest import data_sha256, manifest
 from analysis.figures.searches.search_figures import search_figures
 from tests.analysis.pictured import clips_of
@@ -15,8 +15,13 @@ def figure_of(recordings=None):
     return lay_out([results_of(SWEEP, recordings)])[SWEEP.name][0]
 
 
-def drawn(figures):
-    return [DrawnFigure(figure, data_sha256(figure), b"png", b"svg", b"film") for figure in figures]
+def drawn(figures, as_pdf=()):
+    return [
+        DrawnFigure(
+            figure, data_sha256(figure), dict.fromkeys(paths(figure, pdf=figure.path in as_pdf), b"drawn")
+        )
+        for figure in figures
+    ]
 
 
 def test_equal_data_have_equal_hashes_and_a_changed_value_another():
@@ -56,3 +61,10 @@ def test_a_film_is_listed_where_there_is_one():
     entries = manifest("e", "e.yaml", None, drawn(figures), (), drawn_by="")["figures"]
     films = {entry["path"]: entry["film"] for entry in entries if "film" in entry}
     assert films == {"diff_strategy/frames.png": "diff_strategy/frames.webp"}
+
+
+def test_a_pdf_is_listed_where_there_is_one():
+    figures = lay_out([results_of(SWEEP)])[SWEEP.name]
+    made = manifest("e", "e.yaml", None, drawn(figures, [figures[0].path]), (), drawn_by="")
+    assert [entry.get("pdf") for entry in made["figures"][:2]] == [figures[0].pdf_path, None]
+    assert [path for path in made["files"] if path.endswith(".pdf")] == [figures[0].pdf_path]

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.figures.frames.frames_data import frames_figures
-from analysis.figures.frames.frames_mpl import draw_frames, frames_png_and_svg
+from analysis.figures.frames.frames_mpl import draw_frames, frames_images
 from tests.analysis.figures.test_mpl import inside
 from tests.analysis.pictured import FRAMES, HEIGHT, WIDTH, clips_of
 from tests.analysis.recorded import ratio_sweep, results_of, strategy_sweep
@@ -50,4 +50,4 @@ def test_nothing_overlaps_and_nothing_is_cut(sweep):
 
 
 def test_the_same_figure_gives_the_same_bytes():
-    assert frames_png_and_svg(figure_of(SWEEPS[0])) == frames_png_and_svg(figure_of(SWEEPS[0]))
+    assert frames_images(figure_of(SWEEPS[0])) == frames_images(figure_of(SWEEPS[0]))

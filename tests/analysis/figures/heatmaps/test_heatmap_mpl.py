@@ -5,7 +5,7 @@ from matplotlib.colors import to_rgb
 
 from analysis.figures.heatmaps.heat_panel import HeatCell
 from analysis.figures.heatmaps.heatmap_data import heatmaps
-from analysis.figures.heatmaps.heatmap_mpl import draw_heatmap, heatmap_png_and_svg
+from analysis.figures.heatmaps.heatmap_mpl import draw_heatmap, heatmap_images
 from analysis.results.criterion import LOWER
 from tests.analysis.colours import contrast
 from tests.analysis.figures.test_mpl import inside
@@ -39,8 +39,8 @@ def test_nothing_overlaps_and_nothing_is_cut():
 
 
 def test_the_same_figure_gives_the_same_bytes():
-    first = heatmap_png_and_svg(FIGURE)
-    assert first == heatmap_png_and_svg(FIGURE)
+    first = heatmap_images(FIGURE)
+    assert first == heatmap_images(FIGURE)
     assert first[0].startswith(b"\x89PNG")
     assert b"<svg" in first[1]
 

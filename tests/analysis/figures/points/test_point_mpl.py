@@ -1,6 +1,6 @@
 import math
 
-from analysis.figures.points.point_mpl import draw_points, point_png_and_svg
+from analysis.figures.points.point_mpl import draw_points, point_images
 from tests.analysis.figures.points.test_point_data import ending, figure_of
 from tests.analysis.figures.test_mpl import inside
 
@@ -48,4 +48,4 @@ def test_what_is_no_finite_number_is_marked_at_the_edge_and_the_same_data_give_t
     assert [line.get_marker() for line in ax.lines].count("x") == 1
     assert inside(figure)
     data = figure_of(ending(ends))
-    assert point_png_and_svg(data) == point_png_and_svg(data)
+    assert point_images(data) == point_images(data)

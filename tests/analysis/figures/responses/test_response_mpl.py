@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from analysis.figures.responses.response_mpl import draw_response, response_png_and_svg
+from analysis.figures.responses.response_mpl import draw_response, response_images
 from tests.analysis.figures.responses.test_response_data import ACCURACY, ENDS, FAR, response_of
 from tests.analysis.figures.test_mpl import inside
 
@@ -58,4 +58,4 @@ def test_no_words_touch_with_lines_for_another_setting(count):
 
 def test_the_same_data_give_the_same_bytes():
     data = response_of(ENDS, ACCURACY)
-    assert response_png_and_svg(data) == response_png_and_svg(data)
+    assert response_images(data) == response_images(data)

@@ -11,7 +11,7 @@ from analysis.figures.searches.search_figures import (
     PRUNED_COLOR,
     search_figures,
 )
-from analysis.figures.searches.search_mpl import search_png_and_svg
+from analysis.figures.searches.search_mpl import search_images
 from tests.analysis.searched import BOTH, ONE
 
 PLOTS = ("history", "importance", "slice", "parallel", "curves")
@@ -25,7 +25,7 @@ def figures():
 def test_each_figure_is_an_image_and_a_chart_of_the_same_trials(figures):
     assert tuple(figures) == PLOTS
     assert [figure.path for figure in figures.values()] == [f"search/s/{plot}.png" for plot in PLOTS]
-    png, svg = search_png_and_svg(figures["history"])
+    png, svg = search_images(figures["history"])
     assert png.startswith(b"\x89PNG")
     assert b"<svg" in svg
     values, best, *_ = figures["history"].chart["data"]
@@ -80,7 +80,7 @@ def test_importances_of_noise_are_grey_and_say_that_nothing_is_told_apart_from_c
     assert "over 30 finished trials (left out: 1 failed, 1 without a number)" in shares
     assert told.startswith("none is told apart from chance")
     assert lacking == "not in it, as drawn in some trials only: cycles"
-    assert PRUNED_COLOR.lower().encode() in search_png_and_svg(figure)[1].lower()
+    assert PRUNED_COLOR.lower().encode() in search_images(figure)[1].lower()
 
 
 def test_the_importance_of_a_setting_that_matters_is_in_colour_and_named():
@@ -102,8 +102,7 @@ def test_the_same_record_gives_the_same_bytes(figures):
     again = {figure.plot: figure for figure in search_figures(ONE)}
     assert again == figures
     assert all(
-        search_png_and_svg(again[plot]) == search_png_and_svg(figures[plot])
-        for plot in ("importance", "curves")
+        search_images(again[plot]) == search_images(figures[plot]) for plot in ("importance", "curves")
     )
 
 
@@ -112,7 +111,7 @@ def test_what_repeating_the_first_frame_scores_stands_in_the_curves_and_the_hist
     with_baseline = search_figures(replace(ONE, trials=(told, *ONE.trials[1:])))
     changed = {figure.plot for figure in with_baseline if figure.chart != figures[figure.plot].chart}
     assert changed == {"history", "curves"}
-    assert b"copy first frame: 12.00 dB" not in search_png_and_svg(figures["curves"])[1]
+    assert b"copy first frame: 12.00 dB" not in search_images(figures["curves"])[1]
     (shape,) = with_baseline[0].chart["layout"]["shapes"]
     assert (shape["y0"], shape["label"]["text"]) == (12.0, "copy first frame: 12.00 dB")
 
@@ -121,7 +120,7 @@ def test_several_objectives_have_a_front():
     figures = {figure.path: figure for figure in search_figures(BOTH)}
     assert "search/s/history_time.png" in figures
     assert figures["search/s/pareto.png"].keys == ("val/psnr", "time")
-    assert search_png_and_svg(figures["search/s/pareto.png"])[0].startswith(b"\x89PNG")
+    assert search_images(figures["search/s/pareto.png"])[0].startswith(b"\x89PNG")
     colors = {
         len(trace["x"]): trace["marker"]["color"] for trace in figures["search/s/pareto.png"].chart["data"]
     }
@@ -147,6 +146,14 @@ def test_a_history_counts_trials_as_their_names_do(figures):
 
 
 def test_ticks_of_logarithmic_axes_are_numbers(figures):
-    svg = search_png_and_svg(figures["slice"])[1].decode()
+    svg = search_images(figures["slice"])[1].decode()
     assert "mathdefault" not in svg
     assert "<!-- 0.01 -->" in svg
+
+
+def test_the_figures_of_objectives_that_differ_in_case_alone_have_files_of_their_own():
+    one, other = BOTH.objectives
+    named = replace(BOTH, objectives=(replace(one, metric="Loss"), replace(other, metric="loss")))
+    paths = [figure.path for figure in search_figures(named, "other")]
+    assert len({path.casefold() for path in paths}) == len(paths)
+    assert all(path.startswith("search/other/") for path in paths)

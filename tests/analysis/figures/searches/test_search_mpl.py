@@ -8,7 +8,7 @@ from optuna.distributions import CategoricalDistribution
 
 from analysis.figures.searches import search_mpl
 from analysis.figures.searches.search_figures import search_figures
-from analysis.figures.searches.search_mpl import search_png_and_svg
+from analysis.figures.searches.search_mpl import search_images
 from tests.analysis.searched import ONE
 
 
@@ -19,7 +19,7 @@ def test_a_figure_that_optuna_cannot_draw_says_so_in_its_place(monkeypatch):
         raise OverflowError
 
     monkeypatch.setattr(search_mpl, "optuna_figure", fail)
-    png, svg = search_png_and_svg(history)
+    png, svg = search_images(history)
     assert png.startswith(b"\x89PNG")
     assert b"cannot be drawn of these numbers (OverflowError)" in svg
 
@@ -33,4 +33,4 @@ def test_a_choice_may_be_any_text(word):
     )
     figures = search_figures(replace(ONE, space=space, trials=trials))
     with warnings.catch_warnings(action="error", category=RuntimeWarning):
-        assert all(search_png_and_svg(figure)[0] for figure in figures if figure.plot in {"slice", "curves"})
+        assert all(search_images(figure)[0] for figure in figures if figure.plot in {"slice", "curves"})

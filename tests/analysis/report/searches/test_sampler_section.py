@@ -44,7 +44,7 @@ def test_searches_are_compared_before_each_has_its_section_and_their_figure_stan
 def test_the_page_and_the_markdown_have_the_comparison_and_no_table_or_command_of_its_own():
     made, figures = document_of(*TPE, *RANDOM)
     text = report_text(made)
-    page = html_text(made, [DrawnFigure(figure, "", b"png", b"svg") for figure in figures])
+    page = html_text(made, [DrawnFigure.of(figure, "", (b"png", b"svg")) for figure in figures])
     for shown in (text, page):
         assert "Which sampler finds the lowest loss in 4 trials?" in shown
         assert "6.667 (6 to 7)" in shown

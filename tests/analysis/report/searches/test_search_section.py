@@ -69,7 +69,7 @@ def test_the_page_and_the_markdown_show_the_same_figures_and_words():
     figures = {figure.plot: figure for figure in search_figures(ONE)}
     document = document_of(section_of(ONE, tuple(figures.values())))
     text = report_text(document)
-    page = html_text(document, [DrawnFigure(figure, "", b"png", b"svg") for figure in figures.values()])
+    page = html_text(document, [DrawnFigure.of(figure, "", (b"png", b"svg")) for figure in figures.values()])
     for figure in figures.values():
         assert f"![{figure.title}]({figure.path})" in text
         assert f'data-chart="{figure.path}"' in page
