@@ -5,7 +5,8 @@
 Simulates records of known truth and hands them to the function that the report has its findings from. Beside it stand
 Welch's test and the paired t-test on the same records, each with Holm's correction for all pairs of the page.
 
-- *false*: pages that claim at least one difference, though all settings are alike.
+- *false*: pages that claim at least one difference, one place alone where two settings differ, or a setting whose seeds end at two values,
+  though all settings are alike.
 - *power*: pages that find at least one of the true differences: one setting lies off, by so many standard deviations.
 
 An outcome is z = mean + sqrt(r) a + sqrt(1 - r) e, with a of the seed and e of the run: r is the correlation of
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 LEVEL = 0.05
 RULES = ("this rule", "Welch", "paired t")
+TOLD = ("only with ", " end near ")
+"""What an answer says that claims something beside a difference of means: one place where settings differ, or two outcomes of seeds."""
 ITEMS, COUNTS = 2000, 3.0
 STRATEGIES, RATIOS = ("None", "Cyclical", "Monotonic"), (1.0, 0.5, 0.0)
 
@@ -123,7 +126,8 @@ def claims(truth: Truth, values: Sequence[NDArray[np.float64]]) -> bool:
     lines = [line for found in page for finding in found for line in finding.details]
     significant = [line for line in lines if line.endswith(": significant.")]
     if not truth.effect:
-        return bool(significant)
+        answers = [finding.answer.lower() for found in page for finding in found]
+        return bool(significant) or any(told in answer for answer in answers for told in TOLD)
     # All true differences are with the first strategy; a line says "X above Y by ...".
     return any("no annealing" in line.partition(" by ")[0].rpartition(": ")[2] for line in significant)
 
@@ -211,6 +215,8 @@ FALSE = [
     *_over(Truth("3 x 3 grid", 3, 0.0, ratios=3)),
     *_over(Truth("3 x 3 grid, one 3 times as noisy", 3, 0.0, ratios=3, noisy=3.0)),
     *_over(Truth("5 sweeps of 3 settings", 3, 0.0, sweeps=5)),
+    *(one for n in (3, 5) for one in _over(Truth("2 x 3 grid", n, 0.0, settings=2, ratios=3))),
+    *_over(Truth("2 x 3 grid, one 3 times as noisy", 3, 0.0, settings=2, ratios=3, noisy=3.0)),
 ]
 POWER = [
     *(

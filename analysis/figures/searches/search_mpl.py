@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from analysis.figures.saving_mpl import FILE_STYLE, saved_as
+from analysis.figures.scale import has_few_decades
 from analysis.figures.searches.search_figures import (
     BASELINE_COLOR,
     COMPLETE_COLOR,
@@ -18,6 +19,7 @@ from analysis.figures.searches.search_figures import (
     not_drawn,
     optuna_figure,
 )
+from analysis.figures.words.ticks_mpl import log_labels
 from analysis.results.searches.search import PRUNED, is_drawable, quiet, study_of
 from analysis.visible import visible
 
@@ -120,6 +122,10 @@ def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
             axes.grid(color=GRID_COLOR, linewidth=0.6)
         if (legend := axes.get_legend()) is not None:
             legend.set_frame_on(False)
+        for axis in (axes.xaxis, axes.yaxis):
+            if axis.get_scale() == "log":  # matplotlib's own labels are TeX, and nothing is read as TeX here
+                low, high = axis.get_view_interval()
+                log_labels(axis, few=has_few_decades((low, high)))
 
 
 def _write_ticks(axes: Axes) -> None:
