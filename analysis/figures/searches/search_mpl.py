@@ -114,7 +114,6 @@ def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
         drawn.axes[0].set_title(figure.title)
     for axes in drawn.axes:
         axes.set_facecolor("white")
-        _write_ticks(axes)
         if figure.plot == "history":
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             axes.xaxis.set_major_formatter(lambda number, _: f"{number + 1:.0f}")  # trial-001 is the first
@@ -126,14 +125,6 @@ def _restyle(drawn: MplFigure, figure: SearchFigure, *, many: bool) -> None:
             if axis.get_scale() == "log":  # matplotlib's own labels are TeX, and nothing is read as TeX here
                 low, high = axis.get_view_interval()
                 log_labels(axis, few=has_few_decades((low, high)))
-
-
-def _write_ticks(axes: Axes) -> None:
-    """Write the ticks of logarithmic axes as numbers: formulas are not set in these figures."""
-    for axis, scale in ((axes.xaxis, axes.get_xscale()), (axes.yaxis, axes.get_yscale())):
-        if scale == "log":
-            axis.set_major_formatter(lambda value, _: f"{value:g}")
-            axis.set_minor_formatter("")
 
 
 def _grey_what_is_chance(axes: Axes, figure: SearchFigure) -> None:
