@@ -11,6 +11,7 @@ import textwrap
 from contextlib import closing, suppress
 from pathlib import Path
 
+import optuna
 import psutil
 
 from analysis.read.frames import load_curves
@@ -106,6 +107,12 @@ class Project:
         curves = load_curves(self.uri, "toy", keys=[key])
         mine = curves[curves.run_id == run.run_id]
         return list(zip(mine.step, mine.value, strict=True))
+
+    def study(self):
+        """The only study that searches have here."""
+        url = f"sqlite:///{self.path / 'optuna.db'}"
+        (name,) = optuna.get_all_study_names(url)
+        return optuna.load_study(study_name=name, storage=url)
 
     def processes(self):
         """What still runs in this directory."""
