@@ -9,7 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from sweeps.errors import did_you_mean
-from sweeps.spec.fields import MAX_NUMBER, is_whole
+from sweeps.spec.fields import MAX_NUMBER, is_number, is_whole
 from sweeps.spec.schema.shapes import count, duration, flag, listed, mapping, one_of, told, word
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _read_gpu(node: Node | None, reader: FieldReader) -> float | None:
     if node is None:
         return None
     value = node.content
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         is_share = 0 <= value < 1
         if is_share or (1 <= value <= MAX_NUMBER and value == int(value)):
             return float(value)
@@ -202,7 +202,7 @@ def _read_share(node: Node | None, reader: FieldReader) -> float | None:
     if node is None:
         return None
     value = node.content
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
+    if is_number(value) and 0 < value <= 1:
         return float(value)
     reader.problem(node, f"must be a part of a GPU, above 0 and up to 1, not {node.describe()}")
     return None

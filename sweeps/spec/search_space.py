@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, MEAN, Criterion
 from analysis.results.curves import Curve
+from sweeps.spec.fields import is_number
 from sweeps.spec.settings import Condition, Setting, holds, same
 
 if TYPE_CHECKING:
@@ -129,11 +130,10 @@ class Dimension:
 
     def nearest(self, value: Value) -> Value:
         """The value as a person writes it, 0.3 where steps add up to 0.30000000000000004; others stay as they are."""
-        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if self.step is None or not is_number:
+        if self.step is None or not is_number(value) or not math.isfinite(value):
             return value
         low, _ = self.bounds
-        return self._at(round((_exact(value) - _exact(low)) / _exact(self.step)))  # type: ignore[arg-type]
+        return self._at(round((_exact(value) - _exact(low)) / _exact(self.step)))
 
     @property
     def _step(self) -> float | None:

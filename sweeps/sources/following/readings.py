@@ -23,6 +23,7 @@ from sweeps.spec.trainer.source_model import (
     COUNT,
     FINAL,
     MLFLOW,
+    NAME_GROUPS,
     OWN_MLFLOW,
     STEP_NAMES,
 )
@@ -39,8 +40,6 @@ EARLIER = "earlier"
 _MADE_OF_SEVERAL = frozenset({"series", "settings"})
 """Stand for a source where a journal has what is recorded at the end, or later than it was read."""
 _GROUP = re.compile(r"\(\?P<(\w+)>")
-_NAMED = {"name", "value"}
-"""Groups of a pattern that reads the names of its metrics, too."""
 
 
 def readings_of(read_by: Mapping[str, Collection[str]], sources: Sources) -> dict[str, str]:
@@ -185,7 +184,7 @@ class _Readings:
     def _of(self, source: Source, key: str) -> str:
         names = self._names(source, key) or [key]
         derive = {name: _plain(text) for name, text in source.derive if name in names}
-        needed = set(names if _has_names(source) else _NAMED)
+        needed = set(names if _has_names(source) else NAME_GROUPS)
         several = Several(source)
         fates = sorted({several.of(name, key) for name in names})
         step = _step(source)
@@ -215,8 +214,8 @@ class _Readings:
 
 
 def _has_names(source: Source) -> bool:
-    """Whether it is a pattern that tells the names of its metrics."""
-    return source.kind == "stdout" and not _NAMED.issubset(source.groups)
+    """Whether it is a pattern whose own text has the names of its metrics."""
+    return source.kind == "stdout" and not source.reads_names
 
 
 def _place(source: Source) -> str:

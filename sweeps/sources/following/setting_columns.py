@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from sweeps.sources.formats.number import is_number
+from sweeps.spec.fields import is_number
 from sweeps.spec.trainer.source_model import FILES
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sweeps.sources.formats.number import Commas, flattened, is_number, numbers_of
+from sweeps.sources.formats.number import Commas, flattened, numbers_of
 from sweeps.sources.reader import Read, Row
+from sweeps.spec.fields import is_number
 from sweeps.spec.trainer.source_model import STEP_NAMES
 
 if TYPE_CHECKING:

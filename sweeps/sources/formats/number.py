@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
+
+from sweeps.spec.fields import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -129,11 +131,6 @@ def numbers(
         else:
             found[name] = value
     return found, odd
-
-
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether a value of JSON is a number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def flattened(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from analysis.escapes import without_escapes
 from sweeps.sources.formats.number import Commas, numbers
 from sweeps.sources.reader import CHUNK_BYTES
+from sweeps.spec.trainer.source_model import NAME_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,7 +99,7 @@ class Pattern:
     def __init__(self, text: str, commas: Commas | None = None) -> None:
         self._pattern = re.compile(text)
         self._commas = commas
-        self._is_named = {"name", "value"} <= set(self._pattern.groupindex)
+        self._is_named = NAME_GROUPS.issubset(self._pattern.groupindex)
 
     def matches(self, text: str) -> Iterator[Match]:
         """What it finds in a line, from left to right."""

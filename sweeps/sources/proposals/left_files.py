@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweeps.sources.formats.documents import document_of
-from sweeps.sources.formats.number import is_number, number, numbers, numbers_of
+from sweeps.sources.formats.number import number, numbers, numbers_of
 from sweeps.sources.formats.table_form import UNNAMED, TableForm
 from sweeps.sources.proposals.time_steps import time_step
+from sweeps.spec.fields import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sweeps.sources.following.visits import Rounds
-from sweeps.sources.formats.number import is_number, number
+from sweeps.sources.formats.number import number
+from sweeps.spec.fields import is_number
 from sweeps.spec.trainer.source_model import STEP_NAMES
 
 if TYPE_CHECKING:

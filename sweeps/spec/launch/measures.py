@@ -8,6 +8,7 @@ from analysis.results.criterion import BEST, HIGHER, LAST, LOWER, MEAN, NEITHER,
 from analysis.results.curves import LARGEST
 from analysis.results.metric_names import PER_FRAME
 from sweeps.errors import did_you_mean
+from sweeps.spec.fields import is_number
 from sweeps.spec.schema.shapes import either, mapping, named, one_of, told, word
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _read_unit(node: Node | None, reader: FieldReader) -> str:
 def _read_baseline(metric: str, node: Node | None, reader: FieldReader) -> str | float | None:
     if node is None:
         return None
-    if isinstance(node.content, int | float) and not isinstance(node.content, bool):
+    if is_number(node.content):
         if abs(node.content) < LARGEST:  # which no NaN is
             return float(node.content)
         reader.problem(node, f"must be a finite number, not {node.describe()}")

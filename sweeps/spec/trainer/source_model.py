@@ -23,6 +23,8 @@ STEP_NAMES = ("step", "global_step", "iteration", "iter", "epoch")
 """Groups and columns that are the step where the file does not say which: the first that a row has."""
 BATCH_NAMES = ("step", "iteration", "iter", "it", "batch", "update")
 """What programs call their batches where they print them."""
+NAME_GROUPS = frozenset({"name", "value"})
+"""Groups of a pattern that reads the names of its metrics, too."""
 MLFLOW = "mlflow"
 FILES = ("csv", "jsonl", "json")
 """Kinds whose rows are mappings of names to values, of which some may make up the step."""
@@ -89,6 +91,11 @@ class Source:
     def groups(self) -> tuple[str, ...]:
         """The named groups of a pattern, in its order; none of another source."""
         return tuple(re.compile(self.text).groupindex) if self.kind == "stdout" else ()
+
+    @property
+    def reads_names(self) -> bool:
+        """Whether it is a pattern that reads the names of its metrics, too, and not their values alone."""
+        return NAME_GROUPS.issubset(self.groups)
 
     @property
     def carried_names(self) -> frozenset[str]:
@@ -163,7 +170,7 @@ class Sources:
         """The metrics that a pattern gives by the names of its groups; nothing of another source."""
         if source.kind != "stdout" or source.tells_steps_only:
             return frozenset()
-        groups = re.compile(source.text).groupindex.keys() - set(STEP_NAMES)
+        groups = set(source.groups).difference(STEP_NAMES)
         made = (name for name, _ in source.derive)
         return frozenset((*(self.rename.get(group, group) for group in groups), *made))
 
@@ -175,10 +182,7 @@ class Sources:
     @property
     def all_metrics(self) -> frozenset[str] | None:
         """The same where no source can give another; None: names come from files or from what is printed."""
-        closed = all(
-            one.kind == "stdout" and not {"name", "value"} <= re.compile(one.text).groupindex.keys()
-            for one in self.sources
-        )
+        closed = all(one.kind == "stdout" and not one.reads_names for one in self.sources)
         return self.metrics if closed and not any("{" in old for old in self.rename) else None
 
     def comes_at_the_end(self, metric: str) -> bool:
