@@ -138,8 +138,12 @@ class JournalWriter:
 
     def begin(self, attempt: int, *, resumed: bool = False) -> None:
         """An attempt begins, which is compared with what is recorded by now, unless it was told to resume."""
-        del attempt
+        self._begun(attempt, resumed=resumed)
         self._has_begun = True
+
+    def _begun(self, attempt: int, *, resumed: bool) -> None:
+        """Take note of an attempt that begins, or of which a line that is there already says so."""
+        del attempt
         self._retraining.begin(resumed=resumed)
 
     def metrics(self, values: Mapping[str, float], step: int) -> int | None:

@@ -133,7 +133,6 @@ class SourceJournal(JournalWriter):
     def begin(self, attempt: int, *, resumed: bool = False) -> None:
         """Note that an attempt begins: what is recorded by now stands, and counted steps begin anew unless it resumes."""
         self._append({"read": {"attempt": attempt, "resumed": resumed}})
-        self._begun(attempt, resumed=resumed)
         super().begin(attempt, resumed=resumed)
 
     def has(self, key: str, step: int) -> bool:
@@ -305,9 +304,9 @@ class SourceJournal(JournalWriter):
                     self._logged[key][entry.step] = owner  # type: ignore[union-attr]
 
     def _begun(self, attempt: int, *, resumed: bool) -> None:
+        super()._begun(attempt, resumed=resumed)
         self.attempt = attempt
         self.resumptions[attempt] = resumed
-        self._retraining.begin(resumed=resumed)
         self._owners.clear()
         self._first_own = self._next_owner
         if not resumed:

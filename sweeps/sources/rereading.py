@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -22,14 +21,12 @@ from sweeps.sources.following.readings import (
     readings_of,
     recorded_readings,
 )
+from sweeps.sources.following.visits import same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sweeps.sources.following.order import ReadOrder
-
-_SAME = 1e-9
-"""Values that differ by less, of the larger, are the same."""
 
 
 class Other(NamedTuple):
@@ -159,12 +156,8 @@ def _other(recorded: Mapping[int, float], read: Mapping[int, float]) -> Other | 
     if not shared:
         step = min(recorded)
         return Other(0, step, recorded[step], None)
-    steps = sorted(step for step in shared if not _same(recorded[step], read[step]))
+    steps = sorted(step for step in shared if not same(recorded[step], read[step]))
     return Other(len(steps), steps[0], recorded[steps[0]], read[steps[0]]) if steps else None
-
-
-def _same(one: float, other: float) -> bool:
-    return math.isclose(one, other, rel_tol=_SAME) or (math.isnan(one) and math.isnan(other))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from analysis.results.metric_names import UNKNOWN_WAY
 from sweeps.authoring.drafting.draft import ASKS_GRID, JUDGED, Draft
 from sweeps.authoring.drafting.yaml_text import aligned, scalar, word_text
 from sweeps.authoring.given.option_words import is_option
+from sweeps.authoring.option import plain_name
 from sweeps.authoring.roles import is_format
 from sweeps.authoring.source_file import interpreter_of
 from sweeps.errors import ScriptError
@@ -183,7 +184,7 @@ def _key(words: Sequence[str], at: int, names: Sequence[str]) -> str:
     """The name of a word's value: an option's, or one of the usage; empty: nothing says it."""
     head, _ = _parted(words[at])
     before = words[at - 1] if at and is_option(words[at - 1]) and "=" not in words[at - 1] else ""
-    name = (head.rstrip("=") or before).lstrip("-").replace("-", "_") or (names[at] if names else "")
+    name = plain_name(head.rstrip("=") or before) or (names[at] if names else "")
     return name if is_key(name) and name not in RESERVED else ""
 
 

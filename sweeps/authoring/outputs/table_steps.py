@@ -115,5 +115,4 @@ def _at(script: Script, node: ast.expr) -> tuple[int, str]:
 def _is_counted(script: Script, name: str) -> bool:
     """Whether a loop over whole numbers has this variable."""
     own = (node.iter for node in script.each(ast.For) if text_of(node.target) == name)
-    calls = (script.dotted(one.func) for one in own if isinstance(one, ast.Call))
-    return any(called.rpartition(".")[2] in _RANGES for called in calls)
+    return any(isinstance(one, ast.Call) and script.last_word(one.func) in _RANGES for one in own)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.literals import text_of, value_of
-from sweeps.authoring.option import Interface, Option, asked, without_repeats
+from sweeps.authoring.option import Interface, Option, asked, plain_name, without_repeats
 from sweeps.authoring.parsers import argparse_options
 from sweeps.authoring.parsers.annotations import setting_of
 from sweeps.authoring.parsers.texts import one_line
@@ -53,7 +53,7 @@ def _of_yacs(script: Script) -> Interface | None:
         names = [text for argument in call.args if isinstance(text := value_of(argument, {}), str)]
         nargs = keywords_of(call).get("nargs")
         is_rest = nargs is not None and text_of(nargs).strip("'\"").rpartition("argparse.")[2] in _REST
-        if is_rest and any(name.lstrip("-").replace("-", "_") in taken for name in names):
+        if is_rest and any(plain_name(name) in taken for name in names):
             flag = next((name for name in names if name.startswith("-")), "")
             options = (replace(option, flag=option.key, is_quiet=True) for option in _assigned(script))
             return Interface("yacs", "yacs", without_repeats([*_beside(script), *options]), rest_flag=flag)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sweeps.authoring.given.option_words import is_option
+from sweeps.authoring.option import plain_name
 from sweeps.importing.program.repeats import numbers_repeats
 from sweeps.program.arguments import RESERVED
 from sweeps.spec.settings import is_key, overlaps
@@ -118,4 +119,4 @@ def _variable(lines: Sequence[Line], at: int) -> str:
 
 def _key_behind(word: str) -> str:
     """The key of a word that stands behind the option of a config file; empty: it is no option."""
-    return word.lstrip("-").replace("-", "_") if is_option(word) and "=" not in word else ""
+    return plain_name(word) if is_option(word) and "=" not in word else ""

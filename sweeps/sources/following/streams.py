@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.read.provenance import shortened
 from sweeps.rundir.source_journal import Mark
 from sweeps.sources.following.naming import Several
 from sweeps.sources.following.steps import StepRule
@@ -13,7 +14,7 @@ from sweeps.sources.following.visits import Rounds, Turns, Visits
 from sweeps.spec.trainer.source_model import ALL, MEAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sweeps.rundir.source_journal import SourceJournal
     from sweeps.sources.reader import Row
@@ -308,7 +309,7 @@ def told_of(state: State, streams: Sequence[Stream]) -> Iterator[str]:
     if state.beside:
         values = "value is" if state.beside.total() == 1 else "values are"
         yield (
-            f"{label}: {state.beside.total()} {values} left out, of {_named(list(state.beside))}: {NO_STEP}, "
+            f"{label}: {state.beside.total()} {values} left out, of {_named(state.beside)}: {NO_STEP}, "
             "and the last step has one; `step: count` counts all rows"
         )
     replaced: Counter[str] = Counter()
@@ -337,6 +338,5 @@ def _remedy(name: str, streams: Sequence[Stream]) -> str:
     return f"{rounds}`several: {{{name}: all}}` records each, `mean` their mean"
 
 
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(repr(name) for name in names[:_MOST_NAMED]) + more
+def _named(names: Iterable[str]) -> str:
+    return shortened([repr(name) for name in names], _MOST_NAMED)

@@ -165,7 +165,7 @@ class Rounds:
 
 def same(one: float, other: float) -> bool:
     """Whether two values are the same, but for how they are written."""
-    return one == other or math.isclose(one, other, rel_tol=_SAME) or (math.isnan(one) and math.isnan(other))
+    return math.isclose(one, other, rel_tol=_SAME) or (math.isnan(one) and math.isnan(other))
 
 
 def _is_next(before: float | None, now: float) -> bool:
