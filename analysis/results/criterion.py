@@ -256,6 +256,14 @@ def ranking_ones(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
     return tuple(one for one in criteria if one.ranks)
 
 
+def each_metric_once(criteria: Iterable[Criterion]) -> list[Criterion]:
+    """The measures, of several of a metric the first."""
+    found: dict[str, Criterion] = {}
+    for one in criteria:
+        found.setdefault(one.metric, one)
+    return list(found.values())
+
+
 def as_recorded(criteria: Iterable[Criterion], recorded: Collection[str]) -> tuple[Criterion, ...]:
     """The measures that something has recorded, each without its baseline where nothing has; all, before anything is recorded."""
     return tuple(

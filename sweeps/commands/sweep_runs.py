@@ -16,16 +16,7 @@ from analysis.read.errors import masked
 from analysis.read.outcomes import NOT_STARTED, Outcome
 from sweeps.errors import HeldError, RunGoneError
 from sweeps.planning.plan import Action
-from sweeps.record.best_trial import (
-    as_measured,
-    best_of,
-    last_scores,
-    lengths_of,
-    repeats_of,
-    scores_of,
-    shown_files,
-    signs_of,
-)
+from sweeps.record.best_trial import best_recorded, last_scores, repeats_of, shown_files, signs_of
 from sweeps.record.notes import sweep_note
 from sweeps.rundir.lease import liveness, owner_tag, words_of_owner
 from sweeps.scheduler.job import Phase
@@ -167,22 +158,16 @@ def close_sweep_runs(session: Session, ledger: Ledger, opened: Mapping[str, str]
     """
     plan = ledger.patiently(session.whole_plan)
     _tag_shared_trials(ledger, plan)
-    signs = {name: signs_of(session.spec.measures_of(name)) for name in opened}
-    keys = {key for own in signs.values() for key in own}
+    keys = {key for name in opened for key in signs_of(session.spec.measures_of(name))}
     finals = ledger.patiently(lambda: last_scores(session.record, keys)) if opened else {}
     descriptions = {sweep.name: sweep.spec.description for sweep in session.sweeps}
     for name, run_id in opened.items():
         steps = [step for step in plan.steps if step.trial.sweep == name]
         states = [_STATE_OF_ACTION[step.action] for step in steps]
         states += [NOT_STARTED] * plan.to_begin_of(name)
-        own = [step.record.run_id for step in steps if step.record is not None]
-        criteria = ledger.patiently(
-            functools.partial(as_measured, session.record, session.spec.measures_of(name), own)
-        )
-        judged = {**finals, **ledger.patiently(functools.partial(scores_of, session.record, criteria, own))}
-        lengths = ledger.patiently(functools.partial(lengths_of, session.record, criteria, own))
         repeats = repeats_of((step.trial, step.record) for step in steps)
-        best = best_of(repeats, judged, signs[name], lengths)
+        judging = functools.partial(best_recorded, session.record, session.spec.measures_of(name))
+        best, criteria = ledger.patiently(functools.partial(judging, repeats, finals))
         with contextlib.suppress(RunGoneError):  # somebody deleted it, which `ledger.refusals` tells
             for path in shown_files(state.run(best.run_id)) if best else ():
                 ledger.artifact(run_id, path, "best")

@@ -155,22 +155,17 @@ class Best:
     def words(self, shown: Callable[[float], str]) -> str:
         """Everything but the name: `mean of 3 seeds 0.9 (2 others not told apart by seeds; worst 0.7, of 5 settings)`; `shown` writes a value."""
         mean = {0: "", 1: "one seed "}.get(self.seeds, f"mean of {self.seeds} seeds ")
-        others = (
-            f"{', '.join(self.equals[:MOST_EQUALS])}{' and others' if len(self.equals) > MOST_EQUALS else ''}"
-        )
+        more = " and others" if len(self.equals) > MOST_EQUALS else ""
         kind = "settings" if self.seeds else "finished trials"
         if self.compared > 1 and len(self.equals) == self.compared - 1:
             which = "both" if self.compared == 2 else f"all {self.compared}"  # noqa: PLR2004 - both are two
             doubts = "; ".join(self._doubts())
             return f"{mean}{shown(self.value)}, as {which} {kind}{f' ({doubts})' if doubts else ''}"
-        equal = f", equal to {others}" if self.equals else ""
-        near = (
-            f"{self.near} other{'s' if self.near > 1 else ''} not significantly worse; " if self.near else ""
-        )
-        has_worst = not are_close(
-            self.worst, self.value
-        )  # of equals, or one alone, it is the best one itself
-        worst = f"worst {shown(self.worst)}, " if has_worst else ""
+        equal = f", equal to {', '.join(self.equals[:MOST_EQUALS])}{more}" if self.equals else ""
+        others = f"{self.near} other{'s' if self.near > 1 else ''}"
+        near = f"{others} not significantly worse; " if self.near else ""
+        # Of equals, or one alone, the worst is the best one itself.
+        worst = "" if are_close(self.worst, self.value) else f"worst {shown(self.worst)}, "
         among = "; ".join([f"{near}{worst}of {self.compared} {kind}", *self._doubts()])
         return f"{mean}{shown(self.value)}{equal}{f' ({among})' if self.compared > 1 else ''}"
 
@@ -296,6 +291,23 @@ def best_of(
         found.differ,
         found.means_of,
     )
+
+
+def best_recorded(
+    record: Record,
+    measures: Iterable[Criterion],
+    settings: Sequence[Repeats],
+    finals: Mapping[str, Mapping[str, float]],
+) -> tuple[Best | None, list[Criterion]]:
+    """The best setting of a sweep by its measures, with these as they count in the record; `finals` as `last_scores` has them.
+
+    Raises:
+        AnalysisError: The record cannot be read.
+    """
+    measures, runs = tuple(measures), [run.run_id for one in settings for run in one.runs]
+    criteria = as_measured(record, measures, runs)
+    judged = {**finals, **scores_of(record, criteria, runs)}
+    return best_of(settings, judged, signs_of(measures), lengths_of(record, criteria, runs)), criteria
 
 
 def _differ(settings: Iterable[Repeats], values: Mapping[str, float], metric: str) -> str:

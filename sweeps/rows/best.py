@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.read.outcomes import Outcome
-from analysis.results.criterion import HIGHER, LOWER, Criterion, meant, ranking_ones
+from analysis.results.criterion import HIGHER, LOWER, Criterion, each_metric_once, meant, ranking_ones
 from analysis.results.machine import OF_MACHINE
 from analysis.results.metric_names import is_loss
 from analysis.results.results import counted
@@ -82,13 +82,13 @@ class BestSetting:
         criterion: By what it is the best.
         value: The mean over its finished runs.
         first: The setting.
+        of: How many settings there are.
+        ranked: How many of them have a finished run with a number.
         equals: Further settings whose means are equal to its own.
         near: Further ones that the seeds do not tell apart from it.
         behind: How many rank behind the others, as runs of theirs ended without a number.
         unfinished: How many may change their rank, as runs of theirs are still to finish.
         lacking: The measures before this one by which no finished run can be judged.
-        of: How many settings there are.
-        ranked: How many of them have a finished run with a number.
         differ: In what the runs that count differ that are to be alike: `differ in code`; empty where in nothing.
         means_of: Of how many values the mean of a run is, at least and at most; None where no means rank them.
         is_searched: Whether a search suggested it: then it is the luckiest of its trials.
@@ -100,15 +100,15 @@ class BestSetting:
     criterion: Criterion
     value: float
     first: Standing
-    equals: tuple[Standing, ...]
-    near: tuple[Standing, ...]
-    behind: int
-    unfinished: int
-    lacking: tuple[str, ...]
     of: int
     ranked: int
-    differ: str
-    means_of: tuple[int, int] | None
+    equals: tuple[Standing, ...] = ()
+    near: tuple[Standing, ...] = ()
+    behind: int = 0
+    unfinished: int = 0
+    lacking: tuple[str, ...] = ()
+    differ: str = ""
+    means_of: tuple[int, int] | None = None
     is_searched: bool = False
     pruned: int = 0
     front: tuple[tuple[Criterion, float], ...] = ()
@@ -193,7 +193,8 @@ def _front(
                 judging[0],
                 point[0],
                 Standing(one.trials, tuple(one.ends(finals[0]).values()), one.runs),
-                *((), (), 0, 0, (), len(settings), len(having), "", None),
+                len(settings),
+                len(having),
                 front=tuple(zip(judging, point, strict=True)),
             ),
             sweep,
@@ -268,15 +269,15 @@ def _best_of(
         judged,
         value,
         standing(ranking.first),
-        tuple(map(standing, ranking.equals)),
-        tuple(map(standing, ranking.near)),
-        ranking.behind,
-        ranking.unfinished,
-        tuple(one.metric for one in criteria[: criteria.index(judged)]) if is_named else (),
         len(settings),
         ranking.ranked,
-        ranking.differ,
-        ranking.means_of,
+        equals=tuple(map(standing, ranking.equals)),
+        near=tuple(map(standing, ranking.near)),
+        behind=ranking.behind,
+        unfinished=ranking.unfinished,
+        lacking=tuple(one.metric for one in criteria[: criteria.index(judged)]) if is_named else (),
+        differ=ranking.differ,
+        means_of=ranking.means_of,
     )
 
 
@@ -304,9 +305,7 @@ def _named(session: Session, sweep: Sweep) -> list[Criterion]:
     """What ranks the settings of a sweep by the file: what its search seeks, and its measures of which one way is better."""
     objectives = sweep.search.spec.objectives if sweep.search is not None else ()
     sought = [one.criterion for one in objectives]
-    keys = {one.metric for one in sought}
-    further = ranking_ones(session.spec.measures_of(sweep.name))
-    return [*sought, *(one for one in further if one.metric not in keys)]
+    return each_metric_once([*sought, *ranking_ones(session.spec.measures_of(sweep.name))])
 
 
 def _criteria(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.read import tags
 from analysis.read.outcomes import NOT_STARTED, Outcome
-from analysis.results.criterion import LAST
+from analysis.results.criterion import LAST, each_metric_once
 from analysis.results.document import told_apart
 from analysis.results.machine import OF_MACHINE, Load
 from analysis.results.metric_names import NO_SCORES, is_score
@@ -18,7 +18,6 @@ from sweeps.record.best_trial import scores_of
 from sweeps.rows.so_far import SoFar, so_far
 from sweeps.rundir.journal import NO_EPOCHS
 from sweeps.rundir.lease import run_paths
-from sweeps.spec.search_space import TIME
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -164,12 +163,10 @@ def _drawn(step: Step, keys: Mapping[str, Collection[str]]) -> Row:
     }
 
 
-def _judging(session: Session, sweep: Sweep) -> tuple[Criterion, ...]:
+def _judging(session: Session, sweep: Sweep) -> list[Criterion]:
     """By what the trials of a sweep are judged: what its search seeks, and its measures."""
-    objectives = sweep.search.spec.objectives if sweep.search is not None else ()
-    sought = [one.criterion for one in objectives if one.metric != TIME]
-    keys = {one.metric for one in sought}
-    return (*sought, *(one for one in session.spec.measures_of(sweep.name) if one.metric not in keys))
+    sought = sweep.search.spec.measures if sweep.search is not None else ()
+    return each_metric_once([*sought, *session.spec.measures_of(sweep.name)])
 
 
 def _judged(session: Session, plan: Plan) -> dict[tuple[str, str], Mapping[str, float]]:

@@ -6,15 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.stats.measures import number
-from sweeps.record.best_trial import (
-    as_measured,
-    best_of,
-    last_scores,
-    lengths_of,
-    repeats_of,
-    scores_of,
-    signs_of,
-)
+from sweeps.record.best_trial import best_recorded, last_scores, repeats_of, signs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,26 +23,23 @@ def best_lines(session: Session) -> Iterator[str]:
         AnalysisError: The record cannot be read.
     """
     measured = {
-        sweep.name: session.spec.measures_of(sweep.name)
+        sweep.name: judging
         for sweep in session.sweeps
-        if sweep.search is None or len(sweep.search.spec.objectives) == 1
+        if (sweep.search is None or len(sweep.search.spec.objectives) == 1)
+        and (judging := session.spec.measures_of(sweep.name))
     }
-    signs = {name: signs_of(criteria) for name, criteria in measured.items() if criteria}
-    keys = {key for own in signs.values() for key in own}
+    keys = {key for judging in measured.values() for key in signs_of(judging)}
     if not keys:
         return
     # A search has trials that it suggested after the file was read, and runs that count for others alone.
     finals, steps = last_scores(session.record, keys), session.whole_plan().steps
-    for sweep in (sweep for sweep in session.sweeps if sweep.name in measured):
-        repeats = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == sweep.name)
-        own = [run.run_id for one in repeats for run in one.runs]
-        criteria = as_measured(session.record, measured[sweep.name], own)
-        judged = {**finals, **scores_of(session.record, criteria, own)}
-        best = best_of(repeats, judged, signs.get(sweep.name, {}), lengths_of(session.record, criteria, own))
+    for name, measures in measured.items():
+        repeats = repeats_of((step.trial, step.record) for step in steps if step.trial.sweep == name)
+        best, criteria = best_recorded(session.record, measures, repeats, finals)
         if best is not None:
             by = next(one for one in criteria if one.metric == best.metric)
             words = best.words(partial(_shown, by.unit_after))
-            yield f"best{' so far' if best.unfinished else ''} by {by.judge}: {sweep.name}/{best.name}, {words}"
+            yield f"best{' so far' if best.unfinished else ''} by {by.judge}: {name}/{best.name}, {words}"
 
 
 def _shown(unit: str, value: float) -> str:

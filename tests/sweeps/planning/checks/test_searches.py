@@ -61,6 +61,8 @@ def test_where_a_source_may_give_any_metric_no_name_is_called_wrong(tmp_path, so
 
 
 def test_a_metric_that_the_program_calls_time_is_no_sum_of_epochs(tmp_path):
+    search = spec_of(tmp_path, objective="{time: min, acc: max}").sweeps[0].search
+    assert [one.metric for one in search.measures] == ["time", "acc"]  # what `sweep status` shows of it
     (own,) = spec_of(tmp_path, objective="{time: min}").sweeps[0].search.objectives
     assert (own.key, own.value({0: 3.0, 1: 2.0})) == ("time", 2.0)
     head = HEAD.replace("(?P<time>", "(?P<s>")
