@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _USER_AND_PASSWORD = re.compile(r"(?<=://)[^/\s]\S*@")
 """Up to the last @ of the word: in a password, / and @ should be percent-encoded, and often are not."""
@@ -21,6 +21,13 @@ _SECRET_OPTION = re.compile(r"(?i)((?:password|passwd|pwd|secret|token)=)[^&\s]*
 def masked(text: object) -> str:
     """Return `text` with the `user:password@` of every URI in it and its password options masked."""
     return _SECRET_OPTION.sub(r"\1***", _USER_AND_PASSWORD.sub("***@", str(text)))
+
+
+def instead_of(name: str, known: Sequence[str]) -> tuple[str, str]:
+    """Of a name that is not known: which of the known ones is meant, to append to a message, empty where none is close; and the first of them."""
+    close = get_close_matches(name, known, n=1)
+    more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+    return f"; did you mean {close[0]!r}?" if close else "", f"{', '.join(known[:_MOST_NAMED])}{more}"
 
 
 def rendered(error: Exception) -> list[str]:
@@ -51,10 +58,8 @@ class UnknownExperimentError(AnalysisError):
     def among(cls, tracking_uri: str, name: str, others: Iterable[str]) -> UnknownExperimentError:
         """The error that names the experiments that the store does hold."""
         known = sorted(other for other in others if other != _MLFLOWS_OWN)
-        close = get_close_matches(name, known, n=1)
-        meant = f"; did you mean {close[0]!r}?" if close else ""
-        more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
-        there = f" Recorded there: {', '.join(known[:_MOST_NAMED])}{more}" if known else ""
+        meant, named = instead_of(name, known)
+        there = f" Recorded there: {named}" if known else ""
         return cls(
             f"{tracking_uri}: no experiment {name!r} is recorded there{meant or ';'} "
             f"check `experiment:` and the tracking URI, or start the sweep{'.' if there else ''}{there}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import warnings
 from collections import defaultdict
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.read.errors import instead_of
 from analysis.read.params import param_value
 from analysis.read.record import Record
 
@@ -44,8 +44,6 @@ IDENTITY_TYPES = {
 }
 """The columns that every frame of runs has, in their order."""
 
-_MOST_NAMED = 20
-"""So many recorded metrics are named where one was asked for that nobody recorded."""
 _TAG_COLUMNS = ("sweep", "trial", "fingerprint", "outcome", "reason", "code", "files", "data", "env")
 
 
@@ -153,15 +151,10 @@ def _not_recorded(
     meant = None if run_ids is None else set(run_ids)
     points = record.finals() if keys else ()
     known = sorted({point.key for point in points if meant is None or point.run_id in meant})
-    there = ", ".join(known[:_MOST_NAMED]) + (
-        f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
-    )
     for key in sorted(keys):
-        close = get_close_matches(key, known, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else "."
-        yield (
-            f"{of} of {record.experiment!r} has recorded {key!r}{hint} Recorded: {there or 'no metric yet'}"
-        )
+        hint, there = instead_of(key, known)
+        said = f"{of} of {record.experiment!r} has recorded {key!r}{hint or '.'}"
+        yield f"{said} Recorded: {there or 'no metric yet'}"
 
 
 def curves_of(

@@ -79,20 +79,17 @@ def _run_ids(sweep: SweepResults) -> set[str]:
 def match(sweep: ExpectedSweep, runs: Iterable[RunRecord]) -> SweepResults:
     """Find the run that stands for each expected trial (see `standing_runs`), by its fingerprint; what a search pruned is unfinished."""
     runs = tuple(runs)
-    standing = standing_runs(runs)
+    # Of a grid, which prunes nothing.
+    standing = {own: as_seen(run, None) for own, run in standing_runs(runs).items()}
     several = Counter(run.fingerprint for run in runs if run.is_trial)
     return SweepResults(
         sweep,
         tuple(
             Result(
                 trial,
-                _of_a_grid(standing.get(trial.fingerprint)),
+                standing.get(trial.fingerprint),
                 others=max(0, several[trial.fingerprint] - 1),
             )
             for trial in sweep.trials
         ),
     )
-
-
-def _of_a_grid(run: RunRecord | None) -> RunRecord | None:
-    return None if run is None else as_seen(run, None)

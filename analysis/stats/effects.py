@@ -17,6 +17,7 @@ from analysis.results.grouping import short_name, value_label
 from analysis.results.provenance_marks import differ_by_seed_alone, run_differences
 from analysis.results.results import FINISHED, Result, SweepResults
 from analysis.results.side_by_side import RECORD
+from analysis.stats.comparison import decide
 from analysis.stats.measures import NONE, Measure
 from analysis.stats.samples.changed_along import changed_along
 from analysis.stats.samples.changed_basis import changed_basis
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from analysis.results.curves import Curve
     from analysis.results.document import ColumnType
+    from analysis.stats.comparison import Page
 
 MOST_BLOCKS, MOST_VALUES = 12, 12
 """Beyond these a table of settings is no longer read: the results table has every trial."""
@@ -173,6 +175,10 @@ def effect(
     judged = [having for (_, having), block in zip(settings, blocks, strict=True) if not block.doubt]
     shown = [having for _, having in settings] if apart else judged
     runs = [[run for _, own in having for run in own if id(run) in used] for having in shown]
+    names = sweep.expected.names
+    doubts: list[str] = []
+    if judged and not differ:
+        doubts = [changed_along(axis, runs, names), changed_basis(apart, len(blocks), runs, measure.key)]
     return Effect(
         question,
         axis,
@@ -185,20 +191,15 @@ def effect(
         tuple(left_out),
         too_many,
         others=tuple(other for other in sweep.expected.settings if other != axis),
-        names=sweep.expected.names,
-        basis="; ".join(
-            filter(
-                None,
-                (
-                    changed_along(axis, runs, sweep.expected.names),
-                    changed_basis(apart, len(blocks), runs, measure.key),
-                ),
-            )
-        )
-        if judged and not differ
-        else "",
+        names=names,
+        basis="; ".join(filter(None, doubts)),
         seed_is_lost=all(_recorded_alike(runs) for _, having in settings for _, runs in having),
     )
+
+
+def page_of(effects: Sequence[Effect]) -> Page:
+    """What the effects of a page tell, in their order, and after these their cells."""
+    return decide([one.main for one in effects], [block.samples for one in effects for block in one.cells])
 
 
 _Settings = list[tuple[tuple[str, ...], list[tuple[str, list[Result]]]]]

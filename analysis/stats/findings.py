@@ -9,8 +9,7 @@ from analysis.results.grouping import as_wholes, short_name, still_to_finish
 from analysis.results.results import ANNEALING, FINISHED, RATIO, TFR, Result, SweepResults, step_word
 from analysis.stats.answers import answer
 from analysis.stats.baseline import against_baseline
-from analysis.stats.comparison import decide
-from analysis.stats.effects import Effect, effect
+from analysis.stats.effects import Effect, effect, page_of
 from analysis.stats.lab.cycles import beta_cycles
 from analysis.stats.lab.latent import use_of_z
 from analysis.stats.measures import AT_THE_LAST, last_loss, last_psnr, loss_while_forced, measure_of
@@ -42,7 +41,7 @@ def findings(
     asked = [effects_of(sweep) for sweep in sweeps]
     of_searches = [sampler_effect(one) for one in compared]
     effects = [*(one for of_sweep in asked for one in of_sweep), *of_searches]
-    page = decide([one.main for one in effects], [block.samples for one in effects for block in one.cells])
+    page = page_of(effects)
     main, cells = iter(page.main), iter(page.cells)
     repeats = [repeated_measures(sweep) for sweep in sweeps]
     tested = sum(one.tested for own in repeats for one in own)

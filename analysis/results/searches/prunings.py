@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.read import tags
@@ -81,18 +81,7 @@ def prunings_of(run: RunRecord) -> dict[str, Pruning]:
 
 def prunings_text(prunings: Mapping[str, Pruning]) -> str:
     """What the tag `PRUNED` says of a run."""
-    return json.dumps(
-        {
-            sweep: {
-                "metric": one.metric,
-                "direction": one.direction,
-                "reason": one.reason,
-                "epochs": one.epochs,
-                "seconds": one.seconds,
-            }
-            for sweep, one in prunings.items()
-        }
-    )
+    return json.dumps({sweep: asdict(one) for sweep, one in prunings.items()})
 
 
 def without_own(run: RunRecord | None, sweep: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.stats import seed_tests
+from analysis.stats.samples.group_means import group_means
 from analysis.stats.seed_tests import FEWEST
 
 if TYPE_CHECKING:
@@ -52,16 +53,10 @@ def lone_difference(groups: Mapping[str, Sequence[float]], noise: float) -> Lone
         return None
     from scipy.special import stdtr, stdtrit
 
-    means = {name: math.fsum(values) / len(values) for name, values in tested.items()}
-    squares = {name: math.fsum((one - means[name]) ** 2 for one in values) for name, values in tested.items()}
-    free = sum(len(values) - 1 for values in tested.values())
-    pooled = max(math.fsum(squares.values()) / free, noise)
-    if not pooled:
+    found = group_means(tested, noise)
+    means, variances, free = found.means, found.variances, found.free
+    if not all(variances.values()):
         return None
-    # Of each mean.
-    variances = {
-        name: max(pooled, squares[name] / (len(values) - 1)) / len(values) for name, values in tested.items()
-    }
     far = max(means, key=lambda name: abs(means[name]))
     rest = [name for name in means if name != far]
     reach = float(stdtrit(free, 1 - seed_tests.LEVEL / 2))

@@ -16,6 +16,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from analysis.stats.samples.group_means import group_means
 from analysis.stats.seed_tests import FEWEST, LEVEL
 
 if TYPE_CHECKING:
@@ -49,14 +50,12 @@ def reversal(groups: Mapping[str, Sequence[float]], noise: float) -> Reversal | 
         return None
     from scipy.special import fdtrc, stdtr
 
-    means = {name: math.fsum(values) / len(values) for name, values in tested.items()}
-    squares = {name: math.fsum((one - means[name]) ** 2 for one in values) for name, values in tested.items()}
-    free = sum(len(values) - 1 for values in tested.values())
-    pooled = max(math.fsum(squares.values()) / free, noise)
+    found = group_means(tested, noise)
+    free = found.free
     t = {
-        name: means[name] / math.sqrt(max(pooled, squares[name] / (len(values) - 1)) / len(values))
-        for name, values in tested.items()
-        if pooled
+        name: found.means[name] / math.sqrt(variance)
+        for name, variance in found.variances.items()
+        if variance
     }
     least = min(math.fsum(one**2 for one in t.values() if sign * one > 0) for sign in (1, -1))
     others = len(tested) - 1
@@ -65,4 +64,4 @@ def reversal(groups: Mapping[str, Sequence[float]], noise: float) -> Reversal | 
         for count in range(1, others + 1)
     )
     apart = frozenset(name for name, one in t.items() if 2 * float(stdtr(free, -abs(one))) < LEVEL)
-    return Reversal(means, apart, p if least else 1.0)
+    return Reversal(found.means, apart, p if least else 1.0)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.stats.comparison import decide
+from analysis.stats.effects import page_of
 from analysis.stats.findings import effects_of
 from analysis.stats.searches.samplers import sampler_effect
 
@@ -71,7 +71,7 @@ def pairs_of(
     asked = [(sweep.expected.name, one) for sweep in sweeps for one in effects_of(sweep)]
     asked += [("", sampler_effect(one)) for one in compared]
     effects = [one for _, one in asked]
-    page = decide([one.main for one in effects], [block.samples for one in effects for block in one.cells])
+    page = page_of(effects)
     cells, found = iter(page.cells), []
     for (sweep, one), main in zip(asked, page.main, strict=True):
         found += [_pair(sweep, one, pair, "") for pair in main]
